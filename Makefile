@@ -1,0 +1,65 @@
+# Every command of the help desk. Needs only make and a Python 3.8 or later: the rest is set up on first use.
+
+# The first Python that answers (a pyenv shim may not), for the set-up only.
+ifndef PYTHON
+PYTHON := $(shell for python in python3 /usr/bin/python3 python3.13 python3.12 python3.11 python3.10 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null && echo "$$python" && break; done)
+PYTHON := $(or $(PYTHON),python3)
+endif
+SITE := .venv/bin/python
+RASA := .venv-rasa/bin/python
+export RASA_TELEMETRY_ENABLED := false
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint format train evaluate bench lock communes settings site dev rasa
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: site ## start everything; the site answers at http://127.0.0.1:8080 (PORT=, RASA_PORT=, ACTIONS_PORT= for others)
+	@exec $(SITE) -m supervisor
+
+test: dev rasa ## run the tests of both environments
+	@$(SITE) -m supervisor.model
+	@$(SITE) -m scripts.run_tests
+
+lint: dev ## check style, types and the data files
+	$(SITE) -m ruff check .
+	$(SITE) -m ruff format --check .
+	$(SITE) -m mypy
+	$(SITE) -m scripts.document_settings --check
+	@if [ -f scripts/lint_corpus.py ]; then echo "$(SITE) -m scripts.lint_corpus"; $(SITE) -m scripts.lint_corpus; fi
+
+format: dev ## lay the code out and put the imports in order
+	$(SITE) -m ruff check --select I --fix .
+	$(SITE) -m ruff format .
+
+train: site rasa ## train a model where none fits the data (FORCE=1: in any case)
+	@$(SITE) -m supervisor.model $(if $(FORCE),--force)
+
+evaluate: ## classify labelled questions: QUESTIONS=f.jsonl OUT=f.json
+	@if [ -z "$(QUESTIONS)" ] || [ -z "$(OUT)" ]; then echo "usage: make evaluate QUESTIONS=f.jsonl OUT=f.json" >&2; exit 2; fi
+	@$(MAKE) --no-print-directory train
+	@$(RASA) -m scripts.evaluate --questions "$(QUESTIONS)" --out "$(OUT)"
+
+bench: dev train ## compare with other ways of doing the same; writes docs/benchmarks.md
+	@$(SITE) -m scripts.bench
+
+settings: site ## write docs/settings.md anew
+	@$(SITE) -m scripts.document_settings
+
+lock: ## resolve the lock files anew from requirements/*.in (UPGRADE=1: to the newest versions)
+	@$(PYTHON) -m scripts.lock $(if $(UPGRADE),--upgrade)
+
+communes: ## build data/communes/ anew from the public data sets (needs npm and the network)
+	@$(PYTHON) -m scripts.fetch_communes
+
+site:
+	@$(PYTHON) scripts/setup.py site
+
+dev:
+	@$(PYTHON) scripts/setup.py dev
+
+rasa:
+	@$(PYTHON) scripts/setup.py rasa

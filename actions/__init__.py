@@ -1,0 +1,1 @@
+"""The action server: what to say next, and who is the right person."""

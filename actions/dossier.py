@@ -1,0 +1,61 @@
+"""What is known of a member's matter during a conversation: the slots, with types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from understanding.places.place import Place
+
+Pending = Literal["", "commune", "antenne", "homonymes", "lieu_douteux", "choix", "effacement"]
+"""The question that the member was asked last and has not answered."""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """The state of a matter, kept in Rasa's slots between two messages.
+
+    Attributes:
+        besoins: Categories to find a contact for, or that were answered last.
+        lieu: The member's place, kept for the next question; None while unknown.
+        attente: The pending question.
+        candidats: INSEE codes of the communes offered with the pending question.
+        echecs: Messages not understood in a row.
+        echecs_lieu: Answers to the question for the commune not understood in a row.
+        repondu: Whether a contact was given for `besoins`.
+    """
+
+    besoins: tuple[str, ...] = ()
+    lieu: Place | None = None
+    attente: Pending = ""
+    candidats: tuple[str, ...] = ()
+    echecs: int = 0
+    echecs_lieu: int = 0
+    repondu: bool = False
+
+    @classmethod
+    def from_slots(cls, slots: Mapping[str, Any]) -> Dossier:
+        """Read the slots; what an older version left there and cannot be read counts as unknown."""
+        place = slots.get("lieu")
+        return cls(
+            besoins=tuple(slots.get("besoins") or ()),
+            lieu=Place.from_dict(place) if isinstance(place, dict) and "kind" in place and "text" in place else None,
+            attente=slots.get("attente") or "",
+            candidats=tuple(slots.get("candidats") or ()),
+            echecs=int(slots.get("echecs") or 0),
+            echecs_lieu=int(slots.get("echecs_lieu") or 0),
+            repondu=bool(slots.get("repondu")),
+        )
+
+    def as_slots(self) -> dict[str, Any]:
+        """Values for the slots, as JSON."""
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["besoins"] = list(self.besoins)
+        values["candidats"] = list(self.candidats)
+        values["lieu"] = self.lieu.as_dict() if self.lieu else None
+        return values
+
+    def understood(self) -> Dossier:
+        """The same, with the count of failures at zero."""
+        return replace(self, echecs=0, echecs_lieu=0)

@@ -1,0 +1,123 @@
+"""What is neither a question for a contact nor a place: greetings, yes and no, doubts, people, emergencies, data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from actions.dossier import Dossier
+from actions.moves.orient import ask_commune, offer, settle
+from actions.turn import Desk, Reply, Turn
+from actions.utterance import HUMAN, KEEP, SOMETHING_ELSE, YES_ERASE, Utterance
+from understanding.places.place import Place
+
+GIVE_UP_AFTER = 2
+"""Messages not understood in a row, after which a person is offered rather than a third « je n’ai pas compris »."""
+
+
+def converse(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
+    """A fixed answer, and the pending question again."""
+    if turn.intent == "hors_perimetre":
+        return _out_of_scope(dossier, desk)
+    dossier = replace(dossier, echecs=0)
+    return again(dossier, [Utterance(f"{turn.intent}")], desk)
+
+
+def again(dossier: Dossier, said: list[Utterance], desk: Desk) -> Reply:
+    """What was said, followed by the question that is still open."""
+    if dossier.attente == "commune" and dossier.besoins:
+        return dossier, [*said, Utterance("redemander_commune")]
+    if dossier.attente == "antenne":
+        return dossier, [*said, Utterance("demander_commune_antenne")]
+    return dossier, said
+
+
+def _out_of_scope(dossier: Dossier, desk: Desk) -> Reply:
+    failures = dossier.echecs + 1
+    said = [Utterance("hors_perimetre", buttons=(HUMAN,))]
+    return again(replace(dossier, echecs=failures), said, desk)
+
+
+def clarify(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
+    """Not understood well enough: a choice, an invitation to say it otherwise, or a person."""
+    if turn.language in ("en", "es"):
+        front_desk = desk.lookup.front_desk(desk.lookup.head_office)
+        values = {"email": front_desk.email, "phone": front_desk.phone}
+        return dossier, [Utterance(f"langue_{turn.language}", values, (HUMAN,))]
+    if turn.decision == "choose" and turn.categories:
+        return offer(replace(dossier, echecs=0), turn, desk)
+    failures = dossier.echecs + 1
+    if failures >= GIVE_UP_AFTER:
+        return replace(dossier, echecs=0), [Utterance("proposer_humain", buttons=(HUMAN,))]
+    return again(replace(dossier, echecs=failures), [Utterance("rephraser", buttons=(HUMAN,))], desk)
+
+
+def affirm(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
+    """« Oui »: to the pending question, or to a contact."""
+    dossier = replace(dossier, echecs=0)
+    question = turn.entities.get("question")
+    if question == "effacement" or question is None and dossier.attente == "effacement":
+        return replace(dossier, attente=""), [Utterance("effacement", custom={"type": "erase"})]
+    if question is None and dossier.attente == "lieu_douteux" and dossier.candidats:
+        name = desk.places.gazetteer.table[dossier.candidats[0]].name
+        return settle(dossier, Place("commune", name, codes=dossier.candidats[:1]), desk)
+    if question is None and dossier.attente == "commune":
+        return ask_commune(dossier, desk)
+    if dossier.repondu or question == "contact":
+        return replace(dossier, attente=""), [Utterance("bien")]
+    return dossier, [Utterance("oui_mais")]
+
+
+def refuse(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
+    """« Non »: to the pending question, or to the contact that was named."""
+    question = turn.entities.get("question")
+    if question == "effacement" or question is None and dossier.attente == "effacement":
+        return again(replace(dossier, attente=""), [Utterance("effacement_annule")], desk)
+    if question == "lieu" or question is None and dossier.attente == "lieu_douteux":
+        return ask_commune(replace(dossier, candidats=()), desk)
+    failures = dossier.echecs + 1
+    dossier = replace(dossier, besoins=(), attente="", candidats=(), repondu=False, echecs=failures)
+    if failures >= GIVE_UP_AFTER:
+        return replace(dossier, echecs=0), [Utterance("proposer_humain", buttons=(HUMAN,))]
+    return dossier, [Utterance("autre_sujet", buttons=(HUMAN,))]
+
+
+def hand_off(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
+    """To a person: the antenna that named somebody last, else the nearest, else the head office."""
+    place = turn.place or dossier.lieu
+    antenna = desk.lookup.head_office
+    if place is not None and place.kind == "commune" and len(place.codes) == 1 and place.certain:
+        antenna = desk.lookup.nearest(place.codes[0])[0][0]
+    elif place is not None and place.kind in ("departement", "area"):
+        answer = desk.lookup.for_area(next(iter(desk.catalogue.categories)), place.departements, desk.now.date())
+        antenna = answer.antenna if answer else antenna
+    if dossier.repondu and dossier.lieu is not None and dossier.besoins and turn.place is None:
+        answered = settle(dossier, dossier.lieu, desk)[1]
+        custom = answered[-1].custom or {}
+        slug = custom.get("person", {}).get("antenna")
+        antenna = desk.lookup.antennas.get(slug, antenna)
+    handoff: dict[str, Any] = {"type": "handoff", "antenna": antenna.slug}
+    return replace(dossier, attente="", echecs=0), [
+        Utterance("transmettre", {"antenna": antenna.name}, custom=handoff)
+    ]
+
+
+def emergency(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
+    """Help first, and a person to call, before anything else is asked."""
+    settings = desk.settings
+    front_desk = desk.lookup.front_desk(desk.lookup.head_office)
+    values = {
+        "person": settings.emergency_name or front_desk.name,
+        "phone": settings.emergency_phone or front_desk.phone,
+    }
+    return replace(dossier, echecs=0), [Utterance("urgence", values, (HUMAN,))]
+
+
+def erase(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
+    """Ask once before everything goes."""
+    return replace(dossier, attente="effacement", echecs=0), [
+        Utterance("confirmer_effacement", buttons=(YES_ERASE, KEEP))
+    ]
+
+
+__all__ = ["SOMETHING_ELSE", "affirm", "again", "clarify", "converse", "emergency", "erase", "hand_off", "refuse"]

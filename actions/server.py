@@ -1,0 +1,47 @@
+"""The action server: rasa-sdk's application behind the shared secret."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from actions.actions import ACTIONS
+from actions.desk import open_desk
+from settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Shared-Secret"
+OPEN_PATHS = ("/health",)
+
+
+def build(settings: Settings) -> Sanic:
+    """The application with all actions.
+
+    Args:
+        settings: Gives the shared secret; where it is empty every call but the health check is refused.
+    """
+    executor = ActionExecutor()
+    for action in ACTIONS:
+        executor.register_action(action)
+    app = create_app(executor, cors_origins="")
+    secret = settings.shared_secret.encode()
+
+    @app.on_request
+    async def check_secret(request: Request) -> HTTPResponse | None:
+        given = request.headers.get(SECRET_HEADER, "").encode()
+        if request.path in OPEN_PATHS or secret and hmac.compare_digest(given, secret):
+            return None
+        return json({"error": "forbidden"}, status=403)
+
+    @app.before_server_start
+    async def warm(_: Sanic) -> None:
+        open_desk()
+
+    return app

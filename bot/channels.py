@@ -1,0 +1,161 @@
+"""The channels of the Rasa process: the site's own, and the usual REST channel behind the same secret."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import uuid
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Shared-Secret"
+
+
+def refused(request: Request) -> Optional[HTTPResponse]:
+    """The refusal of a call without the shared secret, or None.
+
+    Without a secret in the environment every call is refused, unless DEVELOPMENT=1 says that this is a
+    developer's machine.
+    """
+    secret = os.environ.get("SHARED_SECRET", "")
+    if not secret and os.environ.get("DEVELOPMENT") == "1":
+        return None
+    given = request.headers.get(SECRET_HEADER, "")
+    if secret and hmac.compare_digest(given.encode(), secret.encode()):
+        return None
+    return response.json({"error": "forbidden"}, status=403)
+
+
+def _agent(request: Request) -> Optional[Agent]:
+    agent: Optional[Agent] = getattr(request.app.ctx, "agent", None)
+    return agent if agent is not None and agent.is_ready() else None
+
+
+def _body(request: Request) -> Dict[Text, Any]:
+    try:
+        body = request.json
+    except Exception:  # Sanic raises its own InvalidUsage, a subclass that changed its name over versions
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+class SiteInput(InputChannel):
+    """The site's channel: `POST webhook` plays a message once, `DELETE conversations/<id>` forgets a conversation."""
+
+    @classmethod
+    def name(cls) -> Text:
+        """Part of the address: /webhooks/site/."""
+        return "site"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The routes of the channel."""
+        blueprint = Blueprint("site_webhook")
+
+        @blueprint.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            denied = refused(request)
+            if denied:
+                return denied
+            ready = _agent(request) is not None
+            return response.json({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
+
+        @blueprint.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            denied = refused(request)
+            if denied:
+                return denied
+            agent = _agent(request)
+            if agent is None:
+                return response.json({"error": "starting"}, status=503)
+            body = _body(request)
+            sender, message_id = body.get("sender"), body.get("message_id")
+            text, payload = body.get("text"), body.get("payload")
+            if not sender or not message_id or not isinstance(payload if text is None else text, str):
+                return response.json({"error": "bad_request"}, status=400)
+            try:
+                messages, understanding = await play(agent, sender, message_id, text, payload)
+            except UnknownPayload:
+                return response.json({"error": "unknown_payload"}, status=422)
+            except NoAnswer:
+                return response.json({"error": "no_answer"}, status=503)
+            return response.json({"messages": messages, "understanding": understanding})
+
+        @blueprint.route("/conversations/<sender:str>", methods=["DELETE"])
+        async def erase(request: Request, sender: Text) -> HTTPResponse:
+            denied = refused(request)
+            if denied:
+                return denied
+            agent = _agent(request)
+            if agent is None:
+                return response.json({"error": "starting"}, status=503)
+            store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+            async with agent.lock_store.lock(sender):
+                await store.erase(sender)
+            return response.empty()
+
+        return blueprint
+
+
+class RestInput(InputChannel):
+    """Rasa's usual REST channel (`/webhooks/rest/webhook`), behind the shared secret, where typed text is only text."""
+
+    @classmethod
+    def name(cls) -> Text:
+        """Part of the address: /webhooks/rest/."""
+        return "rest"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The routes of the channel."""
+        blueprint = Blueprint("rest_webhook")
+
+        @blueprint.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            return refused(request) or response.json({"status": "ok"})
+
+        @blueprint.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            denied = refused(request)
+            if denied:
+                return denied
+            agent = _agent(request)
+            if agent is None:
+                return response.json({"error": "starting"}, status=503)
+            body = _body(request)
+            text = body.get("message")
+            sender = str(body.get("sender") or "default")
+            if not isinstance(text, str):
+                return response.json({"error": "bad_request"}, status=400)
+            tracker = await agent.tracker_store.retrieve(sender) if text.startswith("/") else None
+            payload = text if was_offered(tracker, text) else None
+            message_id = str(body.get("message_id") or uuid.uuid4().hex)
+            try:
+                messages, _ = await play(agent, sender, message_id, None if payload else text, payload)
+            except NoAnswer:
+                return response.json({"error": "no_answer"}, status=503)
+            return response.json(as_rest(sender, messages))
+
+        return blueprint
+
+
+def as_rest(sender: Text, messages: List[BotMessage]) -> List[Dict[Text, Any]]:
+    """Messages in the form of Rasa's REST channel: text and buttons, then JSON under `custom`."""
+    rows: List[Dict[Text, Any]] = []
+    for message in messages:
+        row: Dict[Text, Any] = {"recipient_id": sender, "text": message["text"]}
+        if message["buttons"]:
+            row["buttons"] = message["buttons"]
+        if message["text"]:
+            rows.append(row)
+        if message["contact"]:
+            rows.append({"recipient_id": sender, "custom": message["contact"]})
+    return rows

@@ -1,0 +1,166 @@
+"""The component that reads a message: a thin wrapper over `understanding`.
+
+Intent and place come from one component, since one helps the other: « Lescar » alone is a place and no question.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    METADATA,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.conversation import TEXT_GUARD, UNDERSTANDING
+from bot.importer import GROUP
+from understanding.catalogue import load_catalogue
+from understanding.corpus import Example, read_two_needs
+from understanding.intents.embedding import embed
+from understanding.intents.features import tokens
+from understanding.intents.model import IntentModel
+from understanding.intents.training import train
+from understanding.places.gazetteer import Gazetteer
+from understanding.places.place import Place
+from understanding.places.reader import PlaceReader
+from understanding.places.table import CommuneTable
+from understanding.reading import Understanding, read_message
+
+logger = logging.getLogger(__name__)
+
+PLACE_ENTITY = "lieu"
+ORDINARY_FROM = 2
+"""A word that stands in so many examples is ordinary: never taken for a misspelt commune."""
+WORDS_FILE = "words.txt"
+
+
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True
+)
+class MessageReader(GraphComponent, IntentClassifier):
+    """Sets intent, ranking, place and what to do with them on each message."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """No options: what can be tuned is found in training."""
+        return {}
+
+    def __init__(
+        self,
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[IntentModel] = None,
+        words: Optional[List[Text]] = None,
+    ) -> None:
+        self._model_storage = model_storage
+        self._resource = resource
+        self._catalogue = load_catalogue()
+        self._model = model
+        self._words = words or []
+        self._places: Optional[PlaceReader] = None
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> MessageReader:
+        """An untrained component."""
+        return cls(model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train the intent model on the examples, and keep it with the words that are ordinary."""
+        examples = [
+            Example(message.get(TEXT), message.get(INTENT), (message.get(METADATA) or {}).get(GROUP, ""))
+            for message in training_data.intent_examples
+            if message.get(TEXT)
+        ]
+        self._model = train(examples, read_two_needs(), self._catalogue)
+        gazetteer = Gazetteer(CommuneTable())
+        frequency: Counter[Text] = Counter()
+        for example in examples:
+            if example.intent in self._catalogue.categories:
+                frequency.update(set(tokens(example.text)))
+        self._words = sorted(
+            word
+            for word, count in frequency.items()
+            if count >= ORDINARY_FROM and (word not in gazetteer.names or word in gazetteer.ordinary)
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+            (folder / WORDS_FILE).write_text("\n".join(self._words), "utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> MessageReader:
+        """A trained component, warm: the encoder and the gazetteer are loaded here, not with the first message."""
+        with model_storage.read_from(resource) as folder:
+            model = IntentModel.load(folder)
+            words = (folder / WORDS_FILE).read_text("utf-8").split("\n")
+        reader = cls(model_storage, resource, model, words)
+        embed(["bonjour"])
+        reader.understand("bonjour")
+        return reader
+
+    def understand(self, text: Text) -> Understanding:
+        """Read one text."""
+        assert self._model is not None, "the component is not trained"
+        if self._places is None:
+            self._places = PlaceReader(Gazetteer(CommuneTable()), self._words)
+        return read_message(text, self._model, self._places, self._catalogue)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set intent, entities and understanding on messages."""
+        for message in messages:
+            if not message.get(TEXT) or message.get(INTENT):
+                continue  # a pressed button is parsed already
+            understanding = self.understand(message.get(TEXT).lstrip(TEXT_GUARD))
+            message.set(INTENT, _confidence(understanding.intent, understanding.certainty), add_to_output=True)
+            ranking = [_confidence(slug, probability) for slug, probability in understanding.ranking]
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            if understanding.place is not None:
+                entities = [*message.get(ENTITIES, []), _entity(understanding.place)]
+                message.set(ENTITIES, entities, add_to_output=True)
+            message.set(UNDERSTANDING, understanding.as_dict(), add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing to add to examples: no later component learns from ours."""
+        return training_data
+
+
+def _confidence(name: Text, probability: float) -> Dict[Text, Any]:
+    return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: probability}
+
+
+def _entity(place: Place) -> Dict[Text, Any]:
+    codes = list(place.codes)
+    return {
+        "entity": PLACE_ENTITY,
+        "value": codes[0] if len(codes) == 1 else codes or list(place.departements),
+        "place": place.as_dict(),
+        "extractor": MessageReader.__name__,
+    }

@@ -1,0 +1,116 @@
+"""Reading `data/directory/*.yml`. Everything is checked before anything is handed on.
+
+Several files are one directory: antennas and contacts are taken in the order of file names, then of the files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from yaml.nodes import Node
+
+from directory.checks import LocatedAntenna, LocatedContact, check
+from directory.data import DEFAULT_WEEK, AntennaEntry, ContactEntry, DirectoryData
+from directory.faults import DirectoryError, DirectoryFault
+from directory.fields import FaultLog, Fields
+from understanding import paths
+from understanding.catalogue import Catalogue
+from understanding.places.table import CommuneTable
+
+__all__ = ["DirectoryData", "DirectoryError", "DirectoryFault", "read_directory"]
+
+_TOP = ("antennas", "contacts")
+_ANTENNA = ("slug", "name", "commune", "address", "phone", "front_desk", "head_office", "hours")
+_CONTACT = ("id", "name", "role", "antenna", "email", "phone", "categories", "deputy", "absences")
+
+
+def read_directory(catalogue: Catalogue, table: CommuneTable, folder: Path = paths.DIRECTORY) -> DirectoryData:
+    """Read and check the whole directory.
+
+    Args:
+        catalogue: The categories that may be covered, and that must be.
+        table: The communes that antennas may stand in.
+        folder: Where the files are; those whose names end in `.yml` count.
+
+    Raises:
+        DirectoryError: Something is wrong; all faults that can be seen at once are listed.
+    """
+    files = sorted(folder.glob("*.yml"))
+    if not files:
+        raise DirectoryError([DirectoryFault(folder.name, 1, "aucun fichier .yml dans ce dossier")])
+    faults: list[DirectoryFault] = []
+    antennas: list[LocatedAntenna] = []
+    contacts: list[LocatedContact] = []
+    for file in files:
+        log = FaultLog(file.name)
+        root = _compose(file, log)
+        if root is not None:
+            top = Fields(root, log, "le fichier", _TOP)
+            antennas += [_antenna(node, log) for node in top.items("antennas")]
+            contacts += [_contact(node, log) for node in top.items("contacts")]
+        faults += log.faults
+    faults += check(antennas, contacts, catalogue, table, files[0].name)
+    if faults:
+        raise DirectoryError(faults)
+    return DirectoryData(tuple(item.entry for item in antennas), tuple(item.entry for item in contacts))
+
+
+def _compose(file: Path, log: FaultLog) -> Node | None:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        log.add(1, f"le fichier ne peut pas être lu ({error.strerror})")
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        log.add(raw.count(b"\n", 0, error.start) + 1, "le fichier n’est pas en UTF-8")
+        return None
+    try:
+        root: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        log.add(mark.line + 1 if mark else 1, f"le YAML est mal formé ({error.problem or error.context})")
+        return None
+    except yaml.reader.ReaderError as error:
+        log.add(text.count("\n", 0, error.position) + 1, "le fichier contient un caractère interdit en YAML")
+        return None
+    except (yaml.YAMLError, RecursionError):
+        log.add(1, "le YAML est mal formé")
+        return None
+    if root is None:
+        log.add(1, "le fichier est vide")
+    return root
+
+
+def _antenna(node: Node, log: FaultLog) -> LocatedAntenna:
+    fields = Fields(node, log, "l’antenne", _ANTENNA)
+    entry = AntennaEntry(
+        slug=fields.key("slug"),
+        name=fields.text("name"),
+        commune=fields.text("commune"),
+        address=fields.text("address"),
+        phone=fields.phone("phone"),
+        front_desk=fields.key("front_desk"),
+        head_office=fields.flag("head_office"),
+        hours=fields.week("hours") if "hours" in fields else DEFAULT_WEEK,
+    )
+    return LocatedAntenna(entry, log.file, fields)
+
+
+def _contact(node: Node, log: FaultLog) -> LocatedContact:
+    fields = Fields(node, log, "l’interlocuteur", _CONTACT)
+    lines = dict(fields.texts("categories"))
+    entry = ContactEntry(
+        id=fields.key("id"),
+        name=fields.text("name"),
+        role=fields.text("role"),
+        antenna=fields.key("antenna"),
+        email=fields.email("email"),
+        phone=fields.phone("phone"),
+        categories=tuple(lines),
+        deputy=fields.key("deputy", required=False) or None,
+        absences=fields.absences("absences"),
+    )
+    return LocatedContact(entry, log.file, fields, lines)

@@ -1,0 +1,1 @@
+"""Commands for those who run or develop the help desk: `python -m scripts.<name>`."""

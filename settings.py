@@ -1,0 +1,84 @@
+"""Every setting of every process, from environment variables (listed in docs/settings.md).
+
+Python 3.10 syntax and standard library only: all processes and the supervisor read it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingError(ValueError):
+    """A setting has a value that cannot be used; the message names it."""
+
+
+def _setting(name: str, default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"env": name, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. `Settings.from_environment()` reads them; tests build them directly."""
+
+    host: str = _setting("HOST", "127.0.0.1", "Address on which the site listens.")
+    port: int = _setting("PORT", 8080, "Port of the site.")
+    rasa_port: int = _setting("RASA_PORT", 5005, "Port of Rasa, on 127.0.0.1 only.")
+    actions_port: int = _setting("ACTIONS_PORT", 5055, "Port of the action server, on 127.0.0.1 only.")
+    database_url: str = _setting(
+        "DATABASE_URL",
+        f"sqlite:///{ROOT / 'var' / 'helpdesk.db'}",
+        "SQLAlchemy URL of the database: SQLite (a file under `var/` by default) or postgresql://…",
+    )
+    redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; none where empty.")
+    shared_secret: str = _setting(
+        "SHARED_SECRET", "", "Secret between site, Rasa and action server; `make serve` makes one at each start where empty."
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        "ALLOWED_ORIGINS", (), "Origins that may embed the chat, separated by spaces or commas; `*` for any."
+    )
+    limit_address: int = _setting("LIMIT_ADDRESS", 300, "API calls a minute for one address; 0 switches the limit off.")
+    trusted_proxies: int = _setting(
+        "TRUSTED_PROXIES", 0, "How many proxies stand before the site; so many entries of X-Forwarded-For are believed."
+    )
+    emergency_name: str = _setting("EMERGENCY_NAME", "", "Who is named first in an emergency; the head office where empty.")
+    emergency_phone: str = _setting("EMERGENCY_PHONE", "", "Telephone of that person.")
+    rasa_timeout: float = _setting("RASA_TIMEOUT", 20.0, "Seconds that the site waits for one answer of Rasa's before it tries again.")
+    log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
+
+    @classmethod
+    def from_environment(cls, environment: dict[str, str] | None = None) -> Settings:
+        """Read all settings.
+
+        Raises:
+            SettingError: A value is not of the setting's type.
+        """
+        source = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            name = item.metadata["env"]
+            raw = source.get(name)
+            if raw is None or raw == "" and not isinstance(item.default, str):
+                continue
+            try:
+                if isinstance(item.default, tuple):
+                    values[item.name] = tuple(raw.replace(",", " ").split())
+                else:
+                    values[item.name] = type(item.default)(raw)
+            except ValueError as error:
+                raise SettingError(f"{name}={raw!r} is not a valid {type(item.default).__name__}") from error
+        return cls(**values)
+
+    @property
+    def rasa_url(self) -> str:
+        """Base address of Rasa."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Base address of the action server."""
+        return f"http://127.0.0.1:{self.actions_port}"

@@ -1,0 +1,7 @@
+"""`python -m supervisor`."""
+
+import sys
+
+from supervisor.main import main
+
+sys.exit(main())

@@ -1,0 +1,168 @@
+"""What `make serve` starts, and in which order."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from settings import ROOT, SettingError, Settings
+from supervisor import model
+from supervisor.ports import PortError, check_ports
+from supervisor.processes import OWN_NAME, Process, Supervisor
+from supervisor.surroundings import base_environment, current_environment, rasa_environment, tool, with_secret
+
+PROBE_EVERY_S = 0.3
+PROBE_TIMEOUT_S = 2
+RETRY_FIRST_S = 10.0
+RETRY_MOST_S = 300.0
+WATCH_DATA_EVERY_S = 5.0
+POLITE = ("nice", "-n", "10")
+"""Installing and training leave the processor to the page that is already served."""
+
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Desk:
+    """The whole help desk: database, site, action server, Rasa."""
+
+    def __init__(self, settings: Settings, root: Path = ROOT) -> None:
+        """Prepare; nothing is started yet."""
+        self.settings = with_secret(settings)
+        self.root = root
+        self.supervisor = Supervisor()
+        self.environment = current_environment(self.settings)
+        self.failed = False
+
+    async def run(self) -> int:
+        """Run until told to stop.
+
+        Returns:
+            The exit code.
+        """
+        chains = [asyncio.create_task(chain) for chain in (self._serve_site(), self._serve_assistant())]
+        await self.supervisor.run()
+        await asyncio.gather(*chains)
+        self._say("Tout est arrêté.")
+        return 1 if self.failed else 0
+
+    def _say(self, text: str) -> None:
+        self.supervisor.journal.line(OWN_NAME, text)
+
+    def _python(self, name: str, *arguments: str) -> Process:
+        return Process(name, [sys.executable, *arguments], self.environment, self.root)
+
+    async def _serve_site(self) -> None:
+        if await self.supervisor.run_once(self._python("données", "-m", "database.migrate")):
+            if not self.supervisor.stopping:
+                self._say("La base de données n’a pas pu être préparée (l’erreur est ci-dessus).")
+                self.failed = True
+                self.supervisor.stop()
+            return
+        if await self.supervisor.run_once(self._python("données", "-m", "directory.importer")):
+            self._say("L’annuaire n’a pas été mis à jour (les fautes sont ci-dessus)\u00a0; l’ancien reste en service.")
+        if self.supervisor.stopping:
+            return
+        self.supervisor.watch(self._python("site", "-m", "website"))
+        self.supervisor.watch(self._python("actions", "-m", "actions"))
+        host = self.settings.host if self.settings.host not in ("0.0.0.0", "::", "") else "127.0.0.1"
+        address = f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
+        if await self._answered(urllib.request.Request(address + "/"), any_status=True):
+            self._say(f"Le guichet répond sur {address}")
+
+    async def _serve_assistant(self) -> None:
+        began = time.monotonic()
+        setup = Process(
+            "install", [*POLITE, sys.executable, "scripts/setup.py", "rasa"], base_environment(), self.root
+        )
+        delay = RETRY_FIRST_S
+        while await self.supervisor.run_once(setup):
+            if not self.supervisor.stopping:
+                self._say(f"Rasa n’a pas pu être installé\u00a0; nouvel essai dans {delay:g}\u00a0s.")
+            if not await self.supervisor.sleep(delay):
+                return
+            delay = min(delay * 2, RETRY_MOST_S)
+        trained = await self._model()
+        if trained is None:
+            return
+        self.supervisor.watch(self._rasa(trained))
+        headers = {"X-Shared-Secret": self.settings.shared_secret}
+        probe = urllib.request.Request(f"{self.settings.rasa_url}/webhooks/site/", headers=headers)
+        if await self._answered(probe, any_status=False):
+            self._say(f"L’assistant est prêt ({time.monotonic() - began:.0f}\u00a0s après le départ).")
+
+    async def _model(self) -> model.Model | None:
+        """The model to serve; None where everything is being ended before there is one."""
+        train = self._python("modèle", "-m", "supervisor.model")
+        train = Process(train.name, [*POLITE, *train.command], train.environment, train.folder)
+        while not self.supervisor.stopping:
+            found = await asyncio.to_thread(model.find, self.root)
+            if found is None:
+                tried = await asyncio.to_thread(model.fingerprint, self.root)
+                await self.supervisor.run_once(train)
+                found = await asyncio.to_thread(model.find, self.root)
+            if found or self.supervisor.stopping:
+                return found
+            older = await asyncio.to_thread(model.newest, self.root)
+            if older:
+                self._say(f"L’assistant répond avec le modèle précédent, {older.path.name}.")
+                return older
+            self._say("Aucun modèle\u00a0: corrigez les données, l’entraînement reprendra de lui-même.")
+            while await self.supervisor.sleep(WATCH_DATA_EVERY_S):
+                if await asyncio.to_thread(model.fingerprint, self.root) != tried:
+                    break
+        return None
+
+    def _rasa(self, trained: model.Model) -> Process:
+        files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(trained.path)]
+        address = ["-i", "127.0.0.1", "-p", str(self.settings.rasa_port)]
+        command = [str(tool(".venv-rasa")), "-m", "rasa", "run", *address, *files]
+        return Process("rasa", command, rasa_environment(self.settings), self.root)
+
+    async def _answered(self, probe: urllib.request.Request, any_status: bool) -> bool:
+        """Wait until a request is answered.
+
+        Returns:
+            False where everything is being ended before it does.
+        """
+        while not self.supervisor.stopping:
+            if await asyncio.to_thread(_answers, probe, any_status):
+                return True
+            await self.supervisor.sleep(PROBE_EVERY_S)
+        return False
+
+
+def _answers(probe: urllib.request.Request, any_status: bool) -> bool:
+    try:
+        with _direct.open(probe, timeout=PROBE_TIMEOUT_S):
+            return True
+    except urllib.error.HTTPError:
+        return any_status
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+
+
+def main() -> int:
+    """Check settings and ports, then run everything.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        settings = Settings.from_environment()
+        check_ports(settings)
+    except SettingError as error:
+        print(f"Un réglage n’est pas valable\u00a0: {error}", file=sys.stderr)
+        return 1
+    except PortError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+    async def run() -> int:
+        return await Desk(settings).run()
+
+    return asyncio.run(run())

@@ -1,0 +1,85 @@
+"""Whether the three ports can be had, said in one sentence where not."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from settings import Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+class PortError(Exception):
+    """A port cannot be used; the message is one French sentence."""
+
+
+def check_ports(settings: Settings) -> None:
+    """Check that the ports of the site, of Rasa and of the action server are free.
+
+    Raises:
+        PortError: One is taken, out of range, forbidden, or given twice.
+    """
+    wanted = (
+        ("PORT", "le site", settings.host, settings.port),
+        ("RASA_PORT", "Rasa", LOOPBACK, settings.rasa_port),
+        ("ACTIONS_PORT", "le serveur d’actions", LOOPBACK, settings.actions_port),
+    )
+    seen: dict[int, str] = {}
+    for name, owner, host, port in wanted:
+        if not 1 <= port <= 65_535:
+            raise PortError(f"{name}={port} n’est pas un numéro de port\u00a0: donnez-en un de 1 à 65535.")
+        if port in seen:
+            raise PortError(f"{seen[port]} et {name} désignent le même port {port}\u00a0: donnez-en deux différents.")
+        seen[port] = name
+        check_port(name, owner, host, port)
+
+
+def check_port(name: str, owner: str, host: str, port: int) -> None:
+    """Check that one port is free.
+
+    Args:
+        name: The setting that chooses it.
+        owner: Who wants it, in French with its article.
+        host: The address to listen on.
+        port: The port.
+
+    Raises:
+        PortError: It is not.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    if _answers(port):
+        raise PortError(_taken(name, owner, port))
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except socket.gaierror as error:
+            raise PortError(f"HOST={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage.") from error
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortError(_taken(name, owner, port)) from error
+            if error.errno in (errno.EACCES, errno.EPERM):
+                raise PortError(
+                    f"Le système n’accorde pas le port {port} ({name}, pour {owner})\u00a0: choisissez-en un au-dessus de 1023."
+                ) from error
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise PortError(
+                    f"HOST={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage."
+                ) from error
+            raise PortError(f"Le port {port} ({name}, pour {owner}) ne peut pas être ouvert\u00a0: {error}.") from error
+
+
+def _answers(port: int) -> bool:
+    """Whether something answers on the loopback address, as a bind alone does not always tell on macOS."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _taken(name: str, owner: str, port: int) -> str:
+    other = port + 1 if port < 65_535 else port - 1
+    return (
+        f"Le port {port} ({name}, pour {owner}) est déjà pris\u00a0: arrêtez le programme qui l’occupe, "
+        f"ou choisissez un autre port, par exemple «\u00a0make serve {name}={other}\u00a0»."
+    )

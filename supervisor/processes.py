@@ -1,0 +1,244 @@
+"""Starts processes, prints what they say, starts again those that die, and ends them all together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from supervisor import guard
+from supervisor.journal import Journal
+
+GRACE_S = 10.0
+OWN_NAME = "guichet"
+READ_SIZE = 65_536
+LONGEST_LINE = 20_000
+"""Bytes after which a line is printed though it has not ended."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A command to run.
+
+    Args:
+        name: How its lines are prefixed, at most seven characters.
+        command: Program and arguments.
+        environment: Its whole environment; the supervisor's own where None.
+        folder: Where it runs; the supervisor's own folder where None.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """How long to wait before a process that died is started again, in seconds.
+
+    Args:
+        first: After the first death; doubled after each further one.
+        most: Never longer.
+        steady: A process that ran so long begins again with `first`.
+    """
+
+    first: float = 1.0
+    most: float = 30.0
+    steady: float = 60.0
+
+
+def describe(code: int) -> str:
+    """An exit code in French words."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"signal {signal.Signals(-code).name}"
+    return f"code {code}"
+
+
+class Supervisor:
+    """Runs processes until it is told to stop."""
+
+    def __init__(
+        self,
+        processes: Iterable[Process] = (),
+        *,
+        journal: Journal | None = None,
+        backoff: Backoff | None = None,
+        grace: float = GRACE_S,
+    ) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            processes: Started by `run`, in this order.
+            journal: Where lines go.
+            backoff: Waiting time before a new start.
+            grace: Seconds between SIGTERM and SIGKILL.
+        """
+        self.journal = journal or Journal()
+        self._first = tuple(processes)
+        self._backoff = backoff or Backoff()
+        self._grace = grace
+        self._stopping = asyncio.Event()
+        self._hurried = asyncio.Event()
+        self._watchers: set[asyncio.Task[None]] = set()
+        self._jobs: set[asyncio.Task[int]] = set()
+        self._guard: asyncio.subprocess.Process | None = None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether everything is being ended."""
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """End everything; called a second time, without waiting any longer."""
+        if self.stopping:
+            self._hurried.set()
+        else:
+            self._stopping.set()
+
+    async def sleep(self, seconds: float) -> bool:
+        """Wait, but not past `stop`.
+
+        Returns:
+            Whether to go on.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        return not self.stopping
+
+    async def run(self) -> None:
+        """Start the processes and keep them running until `stop`, SIGINT, SIGTERM or SIGHUP; then end all of them."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.stop)
+        for process in self._first:
+            self.watch(process)
+        await self._stopping.wait()
+        self.journal.line(OWN_NAME, "Arrêt en cours…")
+        while left := self._watchers | self._jobs:
+            await asyncio.wait(left)
+        await self._dismiss_guard()
+
+    def watch(self, process: Process) -> None:
+        """Keep a process running from now on."""
+        task = asyncio.get_running_loop().create_task(self._keep(process))
+        self._watchers.add(task)
+        task.add_done_callback(self._watchers.discard)
+
+    async def _keep(self, process: Process) -> None:
+        delay = self._backoff.first
+        while not self.stopping:
+            began = time.monotonic()
+            code = await self.run_once(process)
+            if self.stopping:
+                return
+            if time.monotonic() - began >= self._backoff.steady:
+                delay = self._backoff.first
+            self.journal.line(
+                OWN_NAME,
+                f"«\u00a0{process.name}\u00a0» s’est arrêté ({describe(code)})\u00a0; nouveau départ dans {delay:g}\u00a0s.",
+            )
+            await self.sleep(delay)
+            delay = min(delay * 2, self._backoff.most)
+
+    async def run_once(self, process: Process) -> int:
+        """Run a command to its end, or until `stop`; nothing of its process group outlives it.
+
+        Returns:
+            Its exit code (negative: the signal that ended it); 127 where it cannot be started.
+        """
+        if self.stopping:
+            return -signal.SIGTERM
+        job = asyncio.get_running_loop().create_task(self._run(process))
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        return await job
+
+    async def _run(self, process: Process) -> int:
+        await self._call_guard()
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *process.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env=None if process.environment is None else dict(process.environment),
+                cwd=process.folder,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.journal.line(OWN_NAME, f"«\u00a0{process.name}\u00a0» ne peut pas démarrer\u00a0: {error}")
+            return 127
+        self._tell_guard(f"+{child.pid}")
+        lines = asyncio.create_task(self._print_lines(process.name, child))
+        try:
+            await self._until_over(child)
+        finally:
+            guard.signal_group(child.pid, signal.SIGKILL)
+            self._tell_guard(f"-{child.pid}")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(lines, 2)
+        return await child.wait()
+
+    async def _until_over(self, child: asyncio.subprocess.Process) -> None:
+        over = asyncio.create_task(child.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
+        hurried = asyncio.create_task(self._hurried.wait())
+        try:
+            await asyncio.wait({over, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            # What a process leaves in its group when it dies is given the same time as one that is told to end.
+            guard.signal_group(child.pid, signal.SIGTERM)
+            deadline = time.monotonic() + self._grace
+            await asyncio.wait({over, hurried}, timeout=self._grace, return_when=asyncio.FIRST_COMPLETED)
+            while over.done() and not hurried.done() and time.monotonic() < deadline:
+                if not guard.signal_group(child.pid, 0):
+                    break
+                await asyncio.sleep(0.05)
+        finally:
+            for task in (over, stopping, hurried):
+                task.cancel()
+
+    async def _print_lines(self, name: str, child: asyncio.subprocess.Process) -> None:
+        assert child.stdout is not None
+        rest = b""
+        while chunk := await child.stdout.read(READ_SIZE):
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) > LONGEST_LINE:
+                lines.append(rest)
+                rest = b""
+            for line in lines:
+                self._print_line(name, line)
+        if rest:
+            self._print_line(name, rest)
+
+    def _print_line(self, name: str, line: bytes) -> None:
+        # A progress bar redraws its line after a carriage return: only its last state is worth printing.
+        text = line.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2].rstrip()
+        if text:
+            self.journal.line(name, text)
+
+    async def _call_guard(self) -> None:
+        if self._guard is None:
+            self._guard = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-I",
+                os.path.abspath(guard.__file__),
+                stdin=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
+
+    def _tell_guard(self, line: str) -> None:
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.stdin.write(line.encode() + b"\n")
+
+    async def _dismiss_guard(self) -> None:
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.stdin.close()
+            await self._guard.wait()

@@ -1,0 +1,100 @@
+"""The problem categories and the conversation intents, read from their data files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from understanding import paths
+
+OUT_OF_SCOPE = "hors_perimetre"
+PLACE_ONLY = "indiquer_lieu"
+
+
+class CatalogueError(ValueError):
+    """A data file of categories or conversation intents is wrong; the message names file and fault."""
+
+
+@dataclass(frozen=True)
+class Category:
+    """A problem category, which is also an intent of Rasa's.
+
+    Attributes:
+        slug: Key used everywhere: data, database, API, intent.
+        label: What a member reads.
+        scope: What belongs here.
+        boundary: What looks close but belongs elsewhere.
+        retired: No longer offered; its examples are left out of training.
+    """
+
+    slug: str
+    label: str
+    scope: str
+    boundary: str = ""
+    retired: bool = False
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that a message can be recognised as.
+
+    Attributes:
+        categories: Those in service, in file order, by slug.
+        conversation: Scope of each conversation intent, by slug.
+    """
+
+    categories: dict[str, Category]
+    conversation: dict[str, str]
+
+    def label(self, slug: str) -> str:
+        """What a member reads for a category."""
+        return self.categories[slug].label
+
+    @property
+    def intents(self) -> list[str]:
+        """Slugs of categories and conversation intents, in file order."""
+        return [*self.categories, *self.conversation]
+
+
+def _rows(path: Path, key: str) -> list[dict[str, Any]]:
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise CatalogueError(f"{path.name}: {error}") from error
+    rows = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("slug") for row in rows):
+        raise CatalogueError(f"{path.name}: a list `{key}` of entries with a slug is expected")
+    return rows
+
+
+def load_catalogue(categories: Path = paths.CATEGORIES, conversation: Path = paths.CONVERSATION) -> Catalogue:
+    """Read both files.
+
+    Raises:
+        CatalogueError: A file cannot be read, or a slug stands twice.
+    """
+    in_service: dict[str, Category] = {}
+    seen: set[str] = set()
+    for row in _rows(categories, "categories"):
+        category = Category(
+            slug=row["slug"],
+            label=row.get("label", row["slug"]),
+            scope=row.get("scope", ""),
+            boundary=row.get("not", ""),
+            retired=bool(row.get("retired", False)),
+        )
+        if category.slug in seen:
+            raise CatalogueError(f"{categories.name}: {category.slug} stands twice")
+        seen.add(category.slug)
+        if not category.retired:
+            in_service[category.slug] = category
+    intents: dict[str, str] = {}
+    for row in _rows(conversation, "intents"):
+        if row["slug"] in seen:
+            raise CatalogueError(f"{conversation.name}: {row['slug']} stands twice")
+        seen.add(row["slug"])
+        intents[row["slug"]] = row.get("scope", "")
+    return Catalogue(in_service, intents)

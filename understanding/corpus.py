@@ -1,0 +1,98 @@
+"""Reading the example sentences in `data/nlu/` (Rasa's YAML format)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from understanding import paths
+
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # a PyYAML built without libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
+_ANNOTATION = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+class CorpusError(ValueError):
+    """A file of examples cannot be read; the message names it."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example sentence.
+
+    Attributes:
+        text: The sentence, without entity annotations.
+        intent: Category or conversation intent.
+        group: Sub-topic: examples of one situation share it, and are held out together.
+    """
+
+    text: str
+    intent: str
+    group: str
+
+
+@dataclass(frozen=True)
+class TwoNeeds:
+    """A message that voices two needs: the two categories in the order in which they are named."""
+
+    text: str
+    first: str
+    second: str
+
+
+def read_corpus(folder: Path = paths.NLU) -> list[Example]:
+    """All examples below `folder`, in order of file name.
+
+    Each `- intent:` block of a file is one sub-topic, announced by a comment line.
+
+    Raises:
+        CorpusError: A file is not YAML of the expected form.
+    """
+    return [example for path in sorted(folder.rglob("*.yml")) for example in _read(path)]
+
+
+def _read(path: Path) -> Iterator[Example]:
+    try:
+        content = yaml.load(path.read_text("utf-8"), SafeLoader)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path.name}: {error}") from error
+    if not isinstance(content, dict):
+        raise CorpusError(f"{path.name}: a mapping is expected")
+    for number, block in enumerate(content.get("nlu", [])):
+        if not isinstance(block, dict) or "intent" not in block:
+            continue
+        for line in _sentences(block.get("examples", "")):
+            yield Example(_ANNOTATION.sub(r"\1", line), block["intent"], f"{path.stem}/{number}")
+
+
+def _sentences(examples: str | list[object]) -> Iterator[str]:
+    if isinstance(examples, str):
+        for line in examples.splitlines():
+            text = line.strip()
+            if text.startswith("- "):
+                yield text[2:].strip()
+    else:
+        for item in examples:
+            if isinstance(item, dict) and isinstance(item.get("text"), str):
+                yield item["text"].strip()
+
+
+def read_two_needs(path: Path | None = None) -> list[TwoNeeds]:
+    """Messages that voice two needs, from `data/deux_besoins.yml`.
+
+    Raises:
+        CorpusError: The file is not of the expected form.
+    """
+    path = path or paths.DATA / "deux_besoins.yml"
+    try:
+        content = yaml.load(path.read_text("utf-8"), SafeLoader)  # noqa: S506 - a safe loader
+        return [TwoNeeds(row["text"], row["besoins"][0], row["besoins"][1]) for row in content["messages"]]
+    except (yaml.YAMLError, KeyError, IndexError, TypeError) as error:
+        raise CorpusError(f"{path.name}: {error}") from error

@@ -1,0 +1,1 @@
+"""Recognising what a message is about: features, classifier, calibration, decision."""

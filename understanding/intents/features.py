@@ -1,0 +1,131 @@
+"""Sparse features of a text: n-grams of characters and of words, weighted by tf-idf.
+
+Written once for training and serving, on numpy alone, so that a model is a set of plain arrays and both sides
+compute the very same numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understanding.text import clean, fold
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int32]
+
+CHARACTERS = (2, 5)
+"""Lengths of the character n-grams, taken inside words padded with a space on both sides."""
+WORDS = (1, 2)
+"""Lengths of the word n-grams."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+_ABBREVIATIONS = {
+    "pr": "pour", "ds": "dans", "tt": "tout", "ts": "tous", "ns": "nous", "vs": "vous", "qq1": "quelqu un", "qqun": "quelqu un",
+    "ya": "il y a", "bcp": "beaucoup", "svp": "s il vous plait", "stp": "s il te plait", "jsp": "je sais pas",
+    "c": "c est", "g": "j ai", "sem": "semaine", "dc": "donc", "pb": "probleme", "pbs": "problemes", "rdv": "rendez vous",
+    "tjrs": "toujours", "tjs": "toujours", "mtn": "maintenant", "bjr": "bonjour", "slt": "salut", "pcq": "parce que",
+    "psq": "parce que", "qd": "quand", "cb": "combien", "sa": "ca", "chui": "je suis", "ki": "qui", "koi": "quoi",
+    "pk": "pourquoi", "pkoi": "pourquoi", "tps": "temps", "gd": "grand", "auj": "aujourd hui", "ajd": "aujourd hui",
+    "nvelle": "nouvelle", "nvx": "nouveaux", "nv": "nouveau", "pdt": "pendant", "tel": "telephone", "treso": "tresorerie",
+    "cotis": "cotisation", "asso": "association", "compta": "comptabilite", "manip": "manipulation", "dispo": "disponible",
+}  # fmt: skip
+
+
+def tokens(text: str) -> list[str]:
+    """Folded words with the shorthand of text messages spelt out: « on ns a dit » → ["on", "nous", "a", "dit"]."""
+    found: list[str] = []
+    for word in _WORD.findall(fold(clean(text))):
+        expanded = _ABBREVIATIONS.get(word)
+        if expanded is None:
+            found.append(word)
+        else:
+            found.extend(expanded.split())
+    return found
+
+
+def character_grams(words: Iterable[str]) -> Iterator[str]:
+    """Character n-grams inside words: « tour » → " t", "to", …, " tour", "tour "."""
+    shortest, longest = CHARACTERS
+    for word in words:
+        padded = f" {word[:40]} "
+        size = len(padded)
+        for length in range(shortest, longest + 1):
+            if size <= length:
+                yield padded
+                break
+            for start in range(size - length + 1):
+                yield padded[start : start + length]
+
+
+def word_grams(words: list[str]) -> Iterator[str]:
+    """Single words and pairs of neighbours."""
+    yield from words
+    for left, right in zip(words, words[1:]):
+        yield f"{left} {right}"
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of features: its vocabulary (term → column) and the inverse document frequency of each column."""
+
+    vocabulary: dict[str, int]
+    idf: Floats
+
+    @classmethod
+    def fit(cls, documents: Iterable[Iterable[str]], least: int) -> Family:
+        """Keep the terms that stand in at least `least` documents; idf as in scikit-learn (smoothed)."""
+        frequency: Counter[str] = Counter()
+        count = 0
+        for document in documents:
+            frequency.update(set(document))
+            count += 1
+        kept = sorted(term for term, number in frequency.items() if number >= least)
+        idf = np.log((1 + count) / (1 + np.array([frequency[term] for term in kept], dtype=np.float64))) + 1
+        return cls({term: column for column, term in enumerate(kept)}, idf.astype(np.float32))
+
+    def row(self, document: Iterable[str]) -> tuple[Indices, Floats]:
+        """Columns and values of a document: (1 + log tf) · idf, scaled to length 1."""
+        found = Counter(column for term in document if (column := self.vocabulary.get(term)) is not None)
+        if not found:
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        columns = np.fromiter(found, np.int32, len(found))
+        counts = np.fromiter(found.values(), np.float32, len(found))
+        values = (1 + np.log(counts)) * self.idf[columns]
+        return columns, values / np.sqrt(values @ values)
+
+
+@dataclass(frozen=True)
+class Features:
+    """All features of a text: characters first, then words."""
+
+    characters: Family
+    words: Family
+
+    @classmethod
+    def fit(cls, texts: list[str]) -> Features:
+        """Learn both vocabularies from texts."""
+        tokenised = [tokens(text) for text in texts]
+        return cls(
+            Family.fit((character_grams(words) for words in tokenised), least=2),
+            Family.fit((word_grams(words) for words in tokenised), least=1),
+        )
+
+    @property
+    def size(self) -> int:
+        """Number of columns."""
+        return len(self.characters.vocabulary) + len(self.words.vocabulary)
+
+    def row(self, text: str) -> tuple[Indices, Floats]:
+        """Columns and values of a text."""
+        words = tokens(text)
+        columns, values = self.characters.row(character_grams(words))
+        more_columns, more_values = self.words.row(word_grams(words))
+        shift = np.int32(len(self.characters.vocabulary))
+        return np.concatenate([columns, more_columns + shift]), np.concatenate([values, more_values])

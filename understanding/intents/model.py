@@ -1,0 +1,151 @@
+"""The intent model: a linear classifier over n-grams and embeddings, with calibrated probabilities, as plain arrays."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understanding.catalogue import Catalogue
+from understanding.intents.decision import Decision, Ranking, Thresholds, decide
+from understanding.intents.embedding import centre, embed
+from understanding.intents.features import Family, Features
+from understanding.intents.second import SecondNeed, second_need
+
+Floats = NDArray[np.float32]
+
+FORMAT = 1
+"""Raised when the files change shape; a model of another format is refused."""
+
+
+class ModelError(ValueError):
+    """The files of a model are missing, damaged or of another format."""
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """A trained classifier.
+
+    Attributes:
+        labels: Intents, in the order of the columns of `weights`.
+        features: Vocabularies and idf of the n-grams.
+        weights: Shape (n-gram columns, labels).
+        dense_weights: Shape (512, labels), for the centred embedding.
+        bias: Shape (labels,).
+        mean: Mean embedding of the examples, shape (512,).
+        temperature: Scores are divided by it before the softmax; found on held-out examples.
+        thresholds: When to answer, offer a choice, or ask to rephrase.
+        second: The detector of a second need.
+    """
+
+    labels: tuple[str, ...]
+    features: Features
+    weights: Floats
+    dense_weights: Floats
+    bias: Floats
+    mean: Floats
+    temperature: float
+    thresholds: Thresholds
+    second: SecondNeed
+
+    def sparse_scores(self, text: str) -> Floats:
+        """Scores of the n-grams alone, shape (labels,)."""
+        columns, values = self.features.row(text)
+        return np.asarray(values @ self.weights[columns] + self.bias, np.float32)
+
+    def scores(self, text: str) -> Floats:
+        """Scores of all features, shape (labels,)."""
+        dense = centre(embed([text])[0], self.mean)
+        return np.asarray(self.sparse_scores(text) + dense @ self.dense_weights, np.float32)
+
+    def probabilities(self, scores: Floats) -> NDArray[np.float64]:
+        """Calibrated probabilities of scores, shape (labels,)."""
+        return softmax(scores, self.temperature)
+
+    def rank(self, text: str) -> Ranking:
+        """All intents with their probabilities, most probable first."""
+        return self._ranking(self.probabilities(self.scores(text)))
+
+    def _ranking(self, probabilities: NDArray[np.float64]) -> Ranking:
+        order = np.argsort(-probabilities, kind="stable")
+        return [(self.labels[index], float(probabilities[index])) for index in order]
+
+    def understand(self, text: str, catalogue: Catalogue) -> tuple[Ranking, Decision]:
+        """Rank the intents and decide what to do.
+
+        Args:
+            text: What the member typed.
+            catalogue: Which intents are categories.
+        """
+        ranking = self.rank(text)
+        ranking = [(slug, p) for slug, p in ranking if slug in catalogue.categories or slug in catalogue.conversation]
+        second = None
+        if ranking and ranking[0][0] in catalogue.categories:
+            second = second_need(self, text, ranking, catalogue)
+        return ranking, decide(ranking, second, catalogue, self.thresholds)
+
+    def save(self, folder: Path) -> None:
+        """Write `intents.npz` and `intents.json` to a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez(
+            folder / "intents.npz",
+            weights=self.weights,
+            dense_weights=self.dense_weights,
+            bias=self.bias,
+            mean=self.mean,
+            character_idf=self.features.characters.idf,
+            word_idf=self.features.words.idf,
+        )
+        content = {
+            "format": FORMAT,
+            "labels": self.labels,
+            "characters": list(self.features.characters.vocabulary),
+            "words": list(self.features.words.vocabulary),
+            "temperature": self.temperature,
+            "thresholds": asdict(self.thresholds),
+            "second": self.second.as_dict(),
+        }
+        (folder / "intents.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentModel:
+        """Read a model back.
+
+        Raises:
+            ModelError: The files cannot be read.
+        """
+        try:
+            content = json.loads((folder / "intents.json").read_text("utf-8"))
+            if content["format"] != FORMAT:
+                raise ModelError(f"{folder}: format {content['format']} is not {FORMAT}; train again")
+            with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
+                return cls(
+                    labels=tuple(content["labels"]),
+                    features=Features(
+                        Family(_columns(content["characters"]), arrays["character_idf"]),
+                        Family(_columns(content["words"]), arrays["word_idf"]),
+                    ),
+                    weights=arrays["weights"],
+                    dense_weights=arrays["dense_weights"],
+                    bias=arrays["bias"],
+                    mean=arrays["mean"],
+                    temperature=float(content["temperature"]),
+                    thresholds=Thresholds(**content["thresholds"]),
+                    second=SecondNeed.from_dict(content["second"]),
+                )
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{folder}: {error}") from error
+
+
+def _columns(terms: list[str]) -> dict[str, int]:
+    return {term: column for column, term in enumerate(terms)}
+
+
+def softmax(scores: Floats, temperature: float) -> NDArray[np.float64]:
+    """Probabilities of scores along the last axis."""
+    scaled = np.asarray(scores, np.float64) / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))

@@ -1,0 +1,126 @@
+"""Noticing that a message voices two needs.
+
+A message is cut at every place where a second need could begin (punctuation, « et », « puis », « par ailleurs »,
+« 2) »); each part is read for itself, and a small logistic model weighs what the whole and the parts say.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understanding.catalogue import Catalogue
+from understanding.text import clean, fold
+
+if TYPE_CHECKING:
+    from understanding.intents.model import IntentModel
+
+SHORTEST_PART = 8
+"""Characters that a part must have to be read for itself."""
+MOST_CUTS = 12
+
+_CUT = re.compile(
+    r"[.;:!?,()\n]\s+|\s+(?:et|puis|ensuite|aussi|plus|ainsi qu\w*|sinon|enfin|secondement|deuxiemement)\s+|\s[12]\s*[).:/-]\s*|\s[-–—/+]\s"
+)
+_CUE = re.compile(
+    r"\b(?:deux (?:choses|sujets|questions|points|besoins|demandes|titres|volets)|2 (?:choses|sujets|questions|trucs|points|besoins|demandes)|"
+    r"d une part|d autre part|par ailleurs|en (?:plus|outre|parallele|meme temps)|et aussi|et puis|premierement|deuxiemement|secondement|"
+    r"dans la foulee|au passage|l un et l autre|l un comme l autre|tout ensemble|de concert|deuxieme|second\w*|egalement|aussi|ensuite|"
+    r"les deux|1 .* 2|un .* deux)\b"
+)
+_NOT_LETTERS = re.compile(r"[^0-9a-z]+")
+
+
+@dataclass(frozen=True)
+class SecondNeed:
+    """A logistic model over `describe`'s values: the probability that the second category is a need of its own."""
+
+    weights: tuple[float, ...] = ()
+    bias: float = -9.0
+
+    def probability(self, values: list[float]) -> float:
+        """Probability from 0 to 1."""
+        if not self.weights:
+            return 0.0
+        score = self.bias + sum(weight * value for weight, value in zip(self.weights, values))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON form."""
+        return {"weights": list(self.weights), "bias": self.bias}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> SecondNeed:
+        """Read the JSON form back."""
+        return cls(tuple(data["weights"]), float(data["bias"]))
+
+
+def parts(text: str) -> list[tuple[str, str]]:
+    """The ways to cut a text in two: pairs of what stands before and after."""
+    folded = fold(clean(text))
+    pairs = []
+    for match in _CUT.finditer(folded):
+        before, after = folded[: match.start()].strip(), folded[match.end() :].strip()
+        if len(before) >= SHORTEST_PART and len(after) >= SHORTEST_PART:
+            pairs.append((before, after))
+    step = max(1, math.ceil(len(pairs) / MOST_CUTS))
+    return pairs[::step]
+
+
+def describe(
+    model: IntentModel, text: str, probabilities: NDArray[np.float64], columns: list[int]
+) -> tuple[int, list[float]]:
+    """The best candidate for a second need, and the values that tell how likely it is.
+
+    Args:
+        model: The classifier.
+        text: The message.
+        probabilities: Of all labels, for the whole message.
+        columns: Columns of the categories among the labels.
+
+    Returns:
+        The candidate's column, and its values.
+    """
+    whole = probabilities[columns]
+    order = np.argsort(-whole)
+    first = int(order[0])
+    best_pair, candidate = 0.0, int(order[1])
+    for before, after in parts(text):
+        left = model.probabilities(model.sparse_scores(before))[columns]
+        right = model.probabilities(model.sparse_scores(after))[columns]
+        for here, there in ((left, right), (right, left)):
+            rest = there * np.sqrt(whole)
+            rest[first] = 0.0
+            other = int(np.argmax(rest))
+            pair = float(here[first] * rest[other])
+            if pair > best_pair:
+                best_pair, candidate = pair, other
+    key = _NOT_LETTERS.sub(" ", fold(clean(text)))
+    third = max((float(whole[index]) for index in range(len(columns)) if index not in (first, candidate)), default=0.0)
+    values = [
+        math.log(float(whole[first]) + 1e-4),
+        math.log(float(whole[candidate]) + 1e-4),
+        math.log(third + 1e-4),
+        math.log(best_pair + 1e-4),
+        float(bool(_CUE.search(key))),
+        math.log(1 + len(key.split())),
+    ]
+    return columns[candidate], values
+
+
+def second_need(
+    model: IntentModel, text: str, ranking: list[tuple[str, float]], catalogue: Catalogue
+) -> tuple[str, float] | None:
+    """The most probable second need of a message with its probability."""
+    by_label = dict(ranking)
+    probabilities = np.array([by_label.get(label, 0.0) for label in model.labels])
+    columns = [column for column, label in enumerate(model.labels) if label in catalogue.categories]
+    if len(columns) < 2:
+        return None
+    column, values = describe(model, text, probabilities, columns)
+    return model.labels[column], model.second.probability(values)

@@ -1,0 +1,1 @@
+"""Places in France: the commune table, finding places in text, distances."""

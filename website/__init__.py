@@ -1,0 +1,1 @@
+"""The site: member API, conversations, the worker that asks Rasa, pages."""

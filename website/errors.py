@@ -1,0 +1,79 @@
+"""What the member API refuses, and how it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+MESSAGES = {
+    "not_json": "La demande n’est pas du JSON en UTF-8.",
+    "not_an_object": "La demande doit être un objet JSON.",
+    "bad_unicode": "Le message contient un caractère qui ne peut pas être lu. Retirez-le, puis renvoyez le message.",
+    "text_missing": "Le message n’a pas de texte.",
+    "text_empty": "Le message est vide. Écrivez votre question, puis envoyez-la.",
+    "text_or_payload": "Un message porte soit un texte, soit un bouton, pas les deux.",
+    "bad_payload": "Ce bouton n’est pas lisible.",
+    "bad_client_id": "L’identifiant du message manque ou n’est pas lisible.",
+    "bad_after": "Le numéro « after » doit être un entier positif ou nul.",
+    "unauthorized": "L’accès à cette conversation demande sa clé. Ouvrez une nouvelle conversation.",
+    "unknown_conversation": "Cette conversation n’existe pas ou a été effacée. Vous pouvez en ouvrir une nouvelle.",
+    "not_found": "Cette adresse n’existe pas.",
+    "method_not_allowed": "Cette adresse ne répond pas à cette demande.",
+    "client_id_reused": "Ce message a déjà été envoyé avec un autre contenu.",
+    "text_too_long": "Le message dépasse 2 000 caractères. Raccourcissez-le ou envoyez-le en plusieurs fois.",
+    "body_too_large": "Le message est trop volumineux. Raccourcissez-le ou envoyez-le en plusieurs fois.",
+    "payload_not_offered": "Ce bouton n’a pas été proposé dans cette conversation. Écrivez plutôt votre question.",
+    "too_many_messages": "Vous écrivez très vite. Votre message pourra partir dans quelques secondes.",
+    "too_many_unanswered": "Plusieurs de vos messages attendent encore une réponse. Renvoyez celui-ci dans un moment.",
+    "too_many_calls": "Trop de demandes viennent de votre réseau. Réessayez dans un moment.",
+    "internal": "Une erreur est survenue de notre côté. Rien de ce qui a été envoyé n’est perdu ; réessayez dans un moment.",
+}
+"""What a member may be shown, by error code."""
+
+STATUS = {
+    "unauthorized": 401,
+    "unknown_conversation": 404,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "client_id_reused": 409,
+    "text_too_long": 413,
+    "body_too_large": 413,
+    "payload_not_offered": 422,
+    "too_many_messages": 429,
+    "too_many_unanswered": 429,
+    "too_many_calls": 429,
+    "internal": 500,
+}
+"""Status of the codes that are not a 400."""
+
+
+class ApiError(Exception):
+    """A call that is refused.
+
+    Args:
+        code: A key of `MESSAGES`.
+        headers: To send with the answer.
+    """
+
+    def __init__(self, code: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.headers = dict(headers or {})
+        if code == "unauthorized":
+            self.headers["WWW-Authenticate"] = 'Bearer realm="conversation"'
+
+    def response(self) -> web.Response:
+        """The answer to send."""
+        body = {"error": {"code": self.code, "message": MESSAGES[self.code]}}
+        return web.json_response(body, status=STATUS.get(self.code, 400), headers=self.headers)
+
+
+def too_many(code: str, seconds: float) -> ApiError:
+    """The refusal of a call that comes too soon.
+
+    Args:
+        code: A key of `MESSAGES`.
+        seconds: After how long it may come again.
+    """
+    return ApiError(code, {"Retry-After": str(max(1, int(-(-seconds // 1))))})

@@ -1,0 +1,142 @@
+"""Conversations as the database keeps them. Deleting a conversation deletes all that belongs to it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from database.base import Base
+
+Json = JSON(none_as_null=True)
+
+
+class State(StrEnum):
+    """Who answers in a conversation."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    OFFICER = "officer"
+    CLOSED = "closed"
+
+
+class Sender(StrEnum):
+    """Who wrote a message."""
+
+    MEMBER = "member"
+    BOT = "bot"
+    OFFICER = "officer"
+    SYSTEM = "system"
+
+
+class _Word(TypeDecorator[Any]):
+    """A member of a string enumeration, kept as its plain value."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """To its value."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Back to the enumeration."""
+        return None if value is None else self.kind(value)
+
+
+def utc_now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def digest(secret: str) -> str:
+    """SHA-256 in hexadecimal: how tokens are kept and payloads are looked up."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Conversation(Base):
+    """A conversation of one member.
+
+    Attributes:
+        id: Public, random.
+        token_sha256: Hash of the member's token; the token itself is kept nowhere.
+        state: Who answers.
+        antenna: Slug of the antenna that it was handed to; no foreign key, since a directory may change.
+        officer: Name of the officer who answers, in state `officer`.
+        last_seq: The last number that a message took.
+        last_member_seq: The last number of a message of the member's.
+        answered_to: The last member's message that is fully answered.
+        outage_told: Whether the member was told that the assistant cannot be reached, and it still cannot.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (Index("ix_conversation_state_antenna", "state", "antenna"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[State] = mapped_column(_Word(State), default=State.BOT)
+    antenna: Mapped[str | None] = mapped_column(String(64), default=None)
+    officer: Mapped[str | None] = mapped_column(String, default=None)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    last_member_seq: Mapped[int] = mapped_column(default=0)
+    answered_to: Mapped[int] = mapped_column(default=0)
+    outage_told: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Message(Base):
+    """One message, numbered within its conversation.
+
+    Attributes:
+        seq: From 1 on, without gaps.
+        reply_to: The member's message that this one answers.
+        client_id: The sending client's own id, so that a repeated call stores nothing twice.
+        payload: What a pressed button carries; its title is the text.
+        understanding: What Rasa understood of a member's message.
+        attempts: How often a member's message was handed to Rasa without an answer.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_id"),)
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sender: Mapped[Sender] = mapped_column(_Word(Sender))
+    text: Mapped[str] = mapped_column(Text)
+    reply_to: Mapped[int | None] = mapped_column(default=None)
+    client_id: Mapped[str | None] = mapped_column(String(100), default=None)
+    payload: Mapped[str | None] = mapped_column(Text, default=None)
+    buttons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    contact: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
+    understanding: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Offer(Base):
+    """A payload that a button of a conversation offered; it stays valid as long as the conversation."""
+
+    __tablename__ = "offer"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    payload_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+
+
+class Erasure(Base):
+    """A conversation that Rasa has still to forget; the row goes away once Rasa confirms."""
+
+    __tablename__ = "erasure"
+
+    conversation_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,0 +1,113 @@
+"""What is done to a conversation's rows inside a transaction: the words that all larger steps are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from website.models import Conversation, Message, Offer, Sender, State, digest, utc_now
+
+Button = dict[str, str]
+
+
+class UnknownConversationError(LookupError):
+    """No such conversation, or no longer."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message that is not stored yet.
+
+    Attributes:
+        sender: Who writes it.
+        text: Never empty.
+        buttons: `{"title", "payload", "category"?}` each.
+        contact: The answer with a contact, as it came.
+        reply_to: The member's message that it answers.
+        client_id: See `Message`.
+        payload: See `Message`.
+    """
+
+    sender: Sender
+    text: str
+    buttons: Sequence[Button] = ()
+    contact: dict[str, Any] | None = None
+    reply_to: int | None = None
+    client_id: str | None = None
+    payload: str | None = None
+
+
+async def locked(session: AsyncSession, conversation_id: str) -> Conversation:
+    """The conversation, for this transaction alone until it ends.
+
+    Raises:
+        UnknownConversationError: There is none.
+    """
+    found = await session.scalar(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(updated_at=utc_now())
+        .returning(Conversation.id)
+    )
+    if found is None:
+        raise UnknownConversationError(conversation_id)
+    return await session.get_one(Conversation, conversation_id, populate_existing=True)
+
+
+async def append(session: AsyncSession, conversation: Conversation, draft: Draft) -> int:
+    """Store a message as the conversation's next, and remember what its buttons offer.
+
+    Args:
+        session: The transaction that locked the conversation.
+        conversation: It.
+        draft: What to store.
+
+    Returns:
+        The message's `seq`.
+    """
+    conversation.last_seq += 1
+    if draft.sender is Sender.MEMBER:
+        conversation.last_member_seq = conversation.last_seq
+    session.add(
+        Message(
+            conversation_id=conversation.id,
+            seq=conversation.last_seq,
+            sender=draft.sender,
+            text=draft.text,
+            reply_to=draft.reply_to,
+            client_id=draft.client_id,
+            payload=draft.payload,
+            buttons=[dict(button) for button in draft.buttons],
+            contact=draft.contact,
+        )
+    )
+    for button in draft.buttons:
+        await session.merge(
+            Offer(conversation_id=conversation.id, payload_sha256=digest(button["payload"]), title=button["title"])
+        )
+    return conversation.last_seq
+
+
+async def offered_title(session: AsyncSession, conversation_id: str, payload: str) -> str | None:
+    """The title of the button that offered a payload in this conversation, or None where none did."""
+    offer = await session.get(Offer, (conversation_id, digest(payload)))
+    return offer.title if offer else None
+
+
+async def find_client_id(session: AsyncSession, conversation_id: str, client_id: str) -> Message | None:
+    """The message that a client sent under an id of its own."""
+    return await session.scalar(
+        select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
+    )
+
+
+def set_state(conversation: Conversation, state: State, *, antenna: str | None = None, officer: str | None = None) -> None:
+    """Put a conversation into a state; who holds it is forgotten where it is not given."""
+    conversation.state = state
+    conversation.antenna = antenna
+    conversation.officer = officer
+    conversation.outage_told = False

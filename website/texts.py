@@ -1,0 +1,28 @@
+"""What the site itself says to a member, in French."""
+
+from __future__ import annotations
+
+from website.records import Button
+
+HANDOFF_PAYLOAD = "/demander_humain"
+"""Asks for a person; Rasa's own payload, understood by the site too while Rasa cannot be reached."""
+CONTINUE_PAYLOAD = "site:continuer"
+"""Gives a handed-off conversation back to the assistant; the site's own, Rasa never sees it."""
+
+HANDOFF_BUTTON: Button = {"title": "Parler à un chargé de mission", "payload": HANDOFF_PAYLOAD}
+CONTINUE_BUTTON: Button = {"title": "Continuer avec l’assistant", "payload": CONTINUE_PAYLOAD}
+
+NOTICE = (
+    "Vous écrivez à un assistant automatique, pas à une personne.\n"
+    "Le bouton « Parler à un chargé de mission » vous met en relation avec notre équipe à tout moment.\n"
+    "N’écrivez ici rien de classifié, de secret ou de soumis au contrôle des exportations."
+)
+STARTING = "L’assistant démarre ; votre message est gardé, la réponse arrive dès qu’il est prêt."
+UNREACHABLE = "Je n’arrive pas à joindre l’assistant ; votre message est gardé, je réessaie."
+UNANSWERABLE = (
+    "Je n’ai pas pu traiter ce message. Il reste dans la conversation ; "
+    "vous pouvez le reformuler, ou parler à un chargé de mission."
+)
+RESUMED = "L’assistant automatique reprend la conversation. Quelle est votre question ?"
+ENDED = "La conversation est terminée. Pour la reprendre, il suffit d’écrire ici."
+ONLY_BUTTONS = "Que souhaitez-vous faire ?"
