@@ -12,7 +12,7 @@ def main() -> None:
     """Serve until stopped."""
     settings = Settings.from_environment()
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s %(message)s")
-    # rasa-sdk warns at each call that Rasa is older than itself; recorded calls prove that the two understand each other
+    # rasa-sdk warns at each call that Rasa is older than itself; recorded calls prove that they understand each other
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
     app = build(settings)
     app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)

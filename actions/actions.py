@@ -16,6 +16,10 @@ from actions.moves import antennas, orient, talk, where
 from actions.texts import text
 from actions.turn import Desk, Reply, Turn
 from actions.utterance import Utterance
+from directory.french import typeset
+
+ANSWERS = ("action_affirmer", "action_infirmer")
+"""Actions that answer the question whether to erase; any other takes it back."""
 
 Move = Callable[[Dossier, Turn, Desk], Reply]
 
@@ -39,8 +43,10 @@ class DialogueAction(Action):
         desk = open_desk()
         before = Dossier.from_slots(tracker.slots)
         turn = Turn.from_message(tracker.latest_message, desk.catalogue)
-        reply = where.answer_to_pending(before, turn, desk) or type(self).move(before, turn, desk)
-        after, said = reply
+        now = before.in_service(desk.catalogue)
+        if self.action_name not in ANSWERS:
+            now = now.without_erasure()
+        after, said = where.answer_to_pending(now, turn, desk) or type(self).move(now, turn, desk)
         for utterance in said:
             _say(dispatcher, utterance)
         slots, known = after.as_slots(), before.as_slots()
@@ -49,7 +55,7 @@ class DialogueAction(Action):
 
 def _say(dispatcher: CollectingDispatcher, utterance: Utterance) -> None:
     dispatcher.utter_message(
-        text=text(utterance.text, **utterance.values),
+        text=typeset(text(utterance.text, **utterance.values)),
         buttons=[button.as_dict() for button in utterance.buttons] or None,
         json_message=utterance.custom,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
+from understanding.catalogue import Catalogue
 from understanding.places.place import Place
 
 Pending = Literal["", "commune", "antenne", "homonymes", "lieu_douteux", "choix", "effacement"]
@@ -24,6 +25,7 @@ class Dossier:
         echecs: Messages not understood in a row.
         echecs_lieu: Answers to the question for the commune not understood in a row.
         repondu: Whether a contact was given for `besoins`.
+        antenne: Slug of the antenna of the person who was named last.
     """
 
     besoins: tuple[str, ...] = ()
@@ -33,6 +35,7 @@ class Dossier:
     echecs: int = 0
     echecs_lieu: int = 0
     repondu: bool = False
+    antenne: str = ""
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any]) -> Dossier:
@@ -46,6 +49,7 @@ class Dossier:
             echecs=int(slots.get("echecs") or 0),
             echecs_lieu=int(slots.get("echecs_lieu") or 0),
             repondu=bool(slots.get("repondu")),
+            antenne=slots.get("antenne") or "",
         )
 
     def as_slots(self) -> dict[str, Any]:
@@ -55,6 +59,16 @@ class Dossier:
         values["candidats"] = list(self.candidats)
         values["lieu"] = self.lieu.as_dict() if self.lieu else None
         return values
+
+    def in_service(self, catalogue: Catalogue) -> Dossier:
+        """The same, without needs whose category was retired since."""
+        return replace(self, besoins=tuple(slug for slug in self.besoins if slug in catalogue.categories))
+
+    def without_erasure(self) -> Dossier:
+        """The same, with the question whether to erase taken back: a later « oui » must not erase anything."""
+        if self.attente != "effacement":
+            return self
+        return replace(self, attente="commune" if self.besoins and not self.repondu else "")
 
     def understood(self) -> Dossier:
         """The same, with the count of failures at zero."""

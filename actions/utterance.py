@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from directory.french import typeset
+
 HUMAN_TITLE = "Parler à un chargé de mission"
 
 
@@ -19,7 +21,7 @@ class Button:
 
     def as_dict(self) -> dict[str, str]:
         """The form in which Rasa carries it."""
-        button = {"title": self.title, "payload": self.payload}
+        button = {"title": typeset(self.title), "payload": self.payload}
         return {**button, "category": self.category} if self.category else button
 
 

@@ -8,8 +8,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.nlu.constants import INTENT, TEXT
-from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from understanding import paths
@@ -29,8 +28,8 @@ CONVERSATION_ACTIONS = {
 """Action of each conversation intent that needs more than a fixed text; the others take `DEFAULT_ACTION`."""
 DEFAULT_ACTION = "action_converser"
 FALLBACK_RULE = ("nlu_fallback", "action_clarifier")
-GROUP = "sujet"
-"""Key in an example's metadata: the sub-topic that it belongs to, so that held-out data are unseen situations."""
+VOICE = "voix"
+"""Key in an example's metadata: who wrote it, so that the model is calibrated on writers that it has not read."""
 
 
 class HelpDeskImporter(RasaFileImporter):
@@ -66,18 +65,15 @@ class HelpDeskImporter(RasaFileImporter):
         return graph.merge(StoryGraph(steps))
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
-        """The example files, without retired categories, each example with its sub-topic."""
+        """The example files, without retired categories, each example with its writer's voice."""
         data = super().get_nlu_data(language)
-        groups = {(example.intent, example.text): example.group for example in read_corpus(paths.NLU)}
         known = set(self.catalogue.intents)
-        kept: List[Message] = []
+        data.training_examples = [
+            message for message in data.training_examples if message.get(INTENT) is None or message.get(INTENT) in known
+        ]
+        voices = {(example.intent, example.text): example.voice for example in read_corpus(paths.NLU) if example.voice}
         for message in data.training_examples:
-            intent = message.get(INTENT)
-            if intent is not None and intent not in known:
-                continue
-            group = groups.get((intent, message.get(TEXT)))
-            if group is not None:
-                message.set("metadata", {**(message.get("metadata") or {}), GROUP: group})
-            kept.append(message)
-        data.training_examples = kept
+            voice = voices.get((message.get(INTENT), message.get(TEXT)))
+            if voice:
+                message.set(METADATA, {**(message.get(METADATA) or {}), VOICE: voice})
         return data

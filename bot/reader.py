@@ -6,7 +6,6 @@ Intent and place come from one component, since one helps the other: Â« Lescar Â
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -27,11 +26,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.conversation import TEXT_GUARD, UNDERSTANDING
-from bot.importer import GROUP
+from bot.importer import VOICE
 from understanding.catalogue import load_catalogue
 from understanding.corpus import Example, read_two_needs
 from understanding.intents.embedding import embed
-from understanding.intents.features import tokens
+from understanding.places.vocabulary import ordinary_words
 from understanding.intents.model import IntentModel
 from understanding.intents.training import train
 from understanding.places.gazetteer import Gazetteer
@@ -43,8 +42,6 @@ from understanding.reading import Understanding, read_message
 logger = logging.getLogger(__name__)
 
 PLACE_ENTITY = "lieu"
-ORDINARY_FROM = 2
-"""A word that stands in so many examples is ordinary: never taken for a misspelt commune."""
 WORDS_FILE = "words.txt"
 
 
@@ -87,21 +84,12 @@ class MessageReader(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Train the intent model on the examples, and keep it with the words that are ordinary."""
         examples = [
-            Example(message.get(TEXT), message.get(INTENT), (message.get(METADATA) or {}).get(GROUP, ""))
+            Example(message.get(TEXT), message.get(INTENT), voice=(message.get(METADATA) or {}).get(VOICE, ""))
             for message in training_data.intent_examples
             if message.get(TEXT)
         ]
         self._model = train(examples, read_two_needs(), self._catalogue)
-        gazetteer = Gazetteer(CommuneTable())
-        frequency: Counter[Text] = Counter()
-        for example in examples:
-            if example.intent in self._catalogue.categories:
-                frequency.update(set(tokens(example.text)))
-        self._words = sorted(
-            word
-            for word, count in frequency.items()
-            if count >= ORDINARY_FROM and (word not in gazetteer.names or word in gazetteer.ordinary)
-        )
+        self._words = ordinary_words(examples, Gazetteer(CommuneTable()))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
             (folder / WORDS_FILE).write_text("\n".join(self._words), "utf-8")

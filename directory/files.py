@@ -20,6 +20,17 @@ from understanding.places.table import CommuneTable
 
 __all__ = ["DirectoryData", "DirectoryError", "DirectoryFault", "read_directory"]
 
+_SYNTAX = {
+    "found unexpected end of stream": "guillemet ouvert ici et jamais fermé",
+    "mapping values are not allowed": "deux-points inattendu ; mettez le texte entre guillemets",
+    "found character '\\t'": "tabulation ; le retrait se fait avec des espaces",
+    "found undefined alias": "un texte qui commence par « * » se met entre guillemets",
+    "expected <block end>": "retrait inattendu, ou ligne sans « clé: »",
+    "could not find expected ':'": "ligne sans « clé: »",
+    "expected ',' or": "virgule, « ] » ou « } » manquant",
+}
+"""What the YAML parser says, by how it begins, for people."""
+
 _TOP = ("antennas", "contacts")
 _ANTENNA = ("slug", "name", "commune", "address", "phone", "front_desk", "head_office", "hours")
 _CONTACT = ("id", "name", "role", "antenna", "email", "phone", "categories", "deputy", "absences")
@@ -34,7 +45,8 @@ def read_directory(catalogue: Catalogue, table: CommuneTable, folder: Path = pat
         folder: Where the files are; those whose names end in `.yml` count.
 
     Raises:
-        DirectoryError: Something is wrong; all faults that can be seen at once are listed.
+        DirectoryError: Something is wrong; all faults that can be seen at once are listed. Where a file cannot be
+            read at all, what holds between entries is not checked.
     """
     files = sorted(folder.glob("*.yml"))
     if not files:
@@ -42,15 +54,19 @@ def read_directory(catalogue: Catalogue, table: CommuneTable, folder: Path = pat
     faults: list[DirectoryFault] = []
     antennas: list[LocatedAntenna] = []
     contacts: list[LocatedContact] = []
+    whole = True
     for file in files:
         log = FaultLog(file.name)
         root = _compose(file, log)
-        if root is not None:
+        if root is None:
+            whole = False
+        else:
             top = Fields(root, log, "le fichier", _TOP)
             antennas += [_antenna(node, log) for node in top.items("antennas")]
             contacts += [_contact(node, log) for node in top.items("contacts")]
         faults += log.faults
-    faults += check(antennas, contacts, catalogue, table, files[0].name)
+    if whole:
+        faults += check(antennas, contacts, catalogue, table, files[0].name)
     if faults:
         raise DirectoryError(faults)
     return DirectoryData(tuple(item.entry for item in antennas), tuple(item.entry for item in contacts))
@@ -70,18 +86,26 @@ def _compose(file: Path, log: FaultLog) -> Node | None:
     try:
         root: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        log.add(mark.line + 1 if mark else 1, f"le YAML est mal formé ({error.problem or error.context})")
+        log.add(*_syntax_fault(error))
         return None
     except yaml.reader.ReaderError as error:
         log.add(text.count("\n", 0, error.position) + 1, "le fichier contient un caractère interdit en YAML")
         return None
     except (yaml.YAMLError, RecursionError):
-        log.add(1, "le YAML est mal formé")
+        log.add(1, "le YAML est mal formé : trop de niveaux")
         return None
     if root is None:
         log.add(1, "le fichier est vide")
     return root
+
+
+def _syntax_fault(error: yaml.MarkedYAMLError) -> tuple[int, str]:
+    problem = error.problem or ""
+    # What is never closed is noticed at the end of the file only, but begins where the context says.
+    unclosed = problem.startswith("found unexpected end of stream")
+    mark = (error.context_mark if unclosed else error.problem_mark) or error.problem_mark
+    words = next((words for start, words in _SYNTAX.items() if problem.startswith(start)), problem)
+    return mark.line + 1 if mark else 1, f"le YAML est mal formé : {words}"
 
 
 def _antenna(node: Node, log: FaultLog) -> LocatedAntenna:

@@ -24,10 +24,11 @@ TAIL = """
 
 | variable | meaning |
 |---|---|
-| `TRACKER_STORE_URL` | SQLAlchemy URL of Rasa's conversations; else beside the site's database (`var/rasa.db`, or the same PostgreSQL). |
+| `TRACKER_STORE_URL` | URL of Rasa's conversations; else `rasa.db` beside the site's, or the same PostgreSQL. |
 | `DATA_DIR` | The folder of data files in place of `data/`. |
 | `DEVELOPMENT` | `1`: Rasa's REST channel answers without the shared secret where none is set. |
-| `REQUIRE_SERVICES`, `REQUIRE_BROWSER` | `1`: tests that need PostgreSQL or Redis, or Chromium, fail where these are missing. Else they are skipped. |
+| `REQUIRE_SERVICES` | `1`: tests that need PostgreSQL or Redis fail where these are missing, else they are skipped. |
+| `REQUIRE_BROWSER` | The same for tests that need Chromium. |
 | `NO_COLOR` | `make serve` prints no colours. |
 """
 
@@ -42,10 +43,8 @@ def show(default: Any) -> str:
 
 def document() -> str:
     """The whole file."""
-    rows = (
-        f"| `{item.metadata['env']}` | {show(item.default)} | {item.metadata['meaning']} |\n" for item in fields(Settings)
-    )
-    return HEAD + "".join(rows) + TAIL
+    rows = [(item.metadata["env"], show(item.default), item.metadata["meaning"]) for item in fields(Settings)]
+    return HEAD + "".join(f"| `{name}` | {default} | {meaning} |\n" for name, default, meaning in rows) + TAIL
 
 
 def main(arguments: list[str]) -> int:

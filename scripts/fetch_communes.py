@@ -10,7 +10,6 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import List  # noqa: UP035 - Python 3.8 runs this file
 
 from scripts.setup import SetupError, find_uv, run
 
@@ -38,7 +37,7 @@ def fetch_and_build(folder: Path) -> None:
     run([uv, "run", "--script", "scripts/build_communes.py", *sources])
 
 
-def main(arguments: List[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Fetch and build.
 
     Returns:

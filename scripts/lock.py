@@ -7,11 +7,11 @@ what is tested is what runs.
 from __future__ import annotations
 
 import sys
-from typing import List, Sequence, Tuple  # noqa: UP035 - Python 3.8 runs this file
+from collections.abc import Sequence
 
 from scripts.setup import SetupError, find_uv, run
 
-LOCKS: Sequence[Tuple[str, str, Sequence[str]]] = (
+LOCKS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("site", "3.11", ()),
     ("dev", "3.11", ("-c", "requirements/site.lock")),
     ("rasa", "3.10", ()),
@@ -20,7 +20,7 @@ LOCKS: Sequence[Tuple[str, str, Sequence[str]]] = (
 """Name of each file, its least Python, further options."""
 
 
-def main(arguments: List[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Write all lock files.
 
     Returns:

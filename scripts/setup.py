@@ -18,10 +18,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple  # noqa: UP035 - Python 3.8 runs this file
+from typing import NamedTuple
 
-if sys.version_info < (3, 8):
+if sys.version_info < (3, 8):  # noqa: UP036 - this file meets older ones
     sys.exit("Il faut Python 3.8 ou plus récent pour lancer l’installation.")
 
 import fcntl
@@ -52,8 +53,8 @@ class Profile(NamedTuple):
     folder: str
     lock: str
     python: str
-    least: Tuple[int, int]
-    below: Tuple[int, int]
+    least: tuple[int, int]
+    below: tuple[int, int]
     label: str
 
 
@@ -81,13 +82,13 @@ def digest(*paths: Path) -> str:
     return total.hexdigest()
 
 
-def clean_environment() -> Dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """The environment for processes started here: bytecode is written, no other environment is active."""
     dropped = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
     return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
-def run(command: List[str]) -> None:
+def run(command: list[str]) -> None:
     """Run a command and say now and then that it still runs.
 
     Raises:
@@ -122,7 +123,7 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def read_stamp(environment: Path) -> Dict[str, str]:
+def read_stamp(environment: Path) -> dict[str, str]:
     """What the last set-up left in an environment; empty where there is nothing readable."""
     try:
         stamp = json.loads((environment / STAMP).read_text(encoding="utf-8"))
@@ -131,14 +132,14 @@ def read_stamp(environment: Path) -> Dict[str, str]:
     return stamp if isinstance(stamp, dict) else {}
 
 
-def write_stamp(environment: Path, stamp: Dict[str, str]) -> None:
+def write_stamp(environment: Path, stamp: dict[str, str]) -> None:
     """Replace the stamp at one stroke."""
     draft = environment / (STAMP + ".new")
     draft.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
     os.replace(str(draft), str(environment / STAMP))
 
 
-def version_of(python: Path) -> Optional[Tuple[int, int]]:
+def version_of(python: Path) -> tuple[int, int] | None:
     """Version of an interpreter, or None where it does not run."""
     code = "import sys; print(*sys.version_info[:2])"
     try:
@@ -149,7 +150,7 @@ def version_of(python: Path) -> Optional[Tuple[int, int]]:
         return None
 
 
-def uv_version(uv: str) -> Optional[Tuple[int, int]]:
+def uv_version(uv: str) -> tuple[int, int] | None:
     """Version of an uv, or None where it does not run (an idle pyenv shim, say)."""
     try:
         found = subprocess.run([uv, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60)
@@ -181,8 +182,9 @@ def find_uv() -> str:
             install_uv(draft, lock)
         except SetupError as error:
             raise SetupError(
-                "uv n’a pas pu être installé (l’erreur est ci-dessus)\u00a0: vérifiez l’accès au réseau, ou installez-le "
-                "vous-même («\u00a0pip install uv\u00a0» ou votre gestionnaire de paquets), puis relancez la commande."
+                "uv n’a pas pu être installé (l’erreur est ci-dessus)\u00a0: vérifiez l’accès au réseau, ou "
+                "installez-le vous-même («\u00a0pip install uv\u00a0» ou votre gestionnaire de paquets), puis "
+                "relancez la commande."
             ) from error
         shutil.rmtree(str(home), ignore_errors=True)
         os.replace(str(draft), str(home))
@@ -255,8 +257,8 @@ def make_venv(uv: str, profile: Profile) -> None:
     except SetupError as error:
         wanted = "Python 3.10" if profile.python == "3.10" else "Python 3.11 ou plus récent"
         raise SetupError(
-            f"{wanted} est introuvable et n’a pas pu être téléchargé\u00a0: installez-le (avec pyenv, Homebrew ou votre "
-            "gestionnaire de paquets), puis relancez la commande."
+            f"{wanted} est introuvable et n’a pas pu être téléchargé\u00a0: installez-le (avec pyenv, Homebrew ou "
+            "votre gestionnaire de paquets), puis relancez la commande."
         ) from error
 
 
@@ -281,7 +283,7 @@ def build_slim_spacy() -> None:
         write_stamp(environment, {**read_stamp(environment), "spacy": wanted})
 
 
-def main(arguments: List[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Build the environments that are named.
 
     Returns:
@@ -290,7 +292,9 @@ def main(arguments: List[str]) -> int:
     names = arguments or ["site", "rasa"]
     unknown = [name for name in names if name not in PROFILES]
     if unknown:
-        print(f"Environnement inconnu\u00a0: {', '.join(unknown)}. Choix\u00a0: {', '.join(PROFILES)}.", file=sys.stderr)
+        print(
+            f"Environnement inconnu\u00a0: {', '.join(unknown)}. Choix\u00a0: {', '.join(PROFILES)}.", file=sys.stderr
+        )
         return 2
     try:
         for name in names:

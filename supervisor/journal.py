@@ -7,7 +7,15 @@ import sys
 from typing import TextIO
 
 WIDTH = 7
-COLOURS = {"guichet": "1", "site": "34", "rasa": "35", "actions": "32", "install": "36", "modèle": "36", "données": "36"}
+COLOURS = {
+    "guichet": "1",
+    "site": "34",
+    "rasa": "35",
+    "actions": "32",
+    "install": "36",
+    "modèle": "36",
+    "données": "36",
+}
 """SGR codes of terminals."""
 
 

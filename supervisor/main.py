@@ -14,7 +14,7 @@ from settings import ROOT, SettingError, Settings
 from supervisor import model
 from supervisor.ports import PortError, check_ports
 from supervisor.processes import OWN_NAME, Process, Supervisor
-from supervisor.surroundings import base_environment, current_environment, rasa_environment, tool, with_secret
+from supervisor.surroundings import base_environment, current_environment, rasa_environment, with_secret
 
 PROBE_EVERY_S = 0.3
 PROBE_TIMEOUT_S = 2
@@ -58,14 +58,14 @@ class Desk:
 
     async def _serve_site(self) -> None:
         if await self.supervisor.run_once(self._python("données", "-m", "database.migrate")):
-            if not self.supervisor.stopping:
+            if not self.supervisor.is_stopping():
                 self._say("La base de données n’a pas pu être préparée (l’erreur est ci-dessus).")
                 self.failed = True
                 self.supervisor.stop()
             return
         if await self.supervisor.run_once(self._python("données", "-m", "directory.importer")):
             self._say("L’annuaire n’a pas été mis à jour (les fautes sont ci-dessus)\u00a0; l’ancien reste en service.")
-        if self.supervisor.stopping:
+        if self.supervisor.is_stopping():
             return
         self.supervisor.watch(self._python("site", "-m", "website"))
         self.supervisor.watch(self._python("actions", "-m", "actions"))
@@ -76,12 +76,10 @@ class Desk:
 
     async def _serve_assistant(self) -> None:
         began = time.monotonic()
-        setup = Process(
-            "install", [*POLITE, sys.executable, "scripts/setup.py", "rasa"], base_environment(), self.root
-        )
+        setup = Process("install", [*POLITE, sys.executable, "scripts/setup.py", "rasa"], base_environment(), self.root)
         delay = RETRY_FIRST_S
         while await self.supervisor.run_once(setup):
-            if not self.supervisor.stopping:
+            if not self.supervisor.is_stopping():
                 self._say(f"Rasa n’a pas pu être installé\u00a0; nouvel essai dans {delay:g}\u00a0s.")
             if not await self.supervisor.sleep(delay):
                 return
@@ -99,13 +97,13 @@ class Desk:
         """The model to serve; None where everything is being ended before there is one."""
         train = self._python("modèle", "-m", "supervisor.model")
         train = Process(train.name, [*POLITE, *train.command], train.environment, train.folder)
-        while not self.supervisor.stopping:
+        while not self.supervisor.is_stopping():
             found = await asyncio.to_thread(model.find, self.root)
             if found is None:
                 tried = await asyncio.to_thread(model.fingerprint, self.root)
                 await self.supervisor.run_once(train)
                 found = await asyncio.to_thread(model.find, self.root)
-            if found or self.supervisor.stopping:
+            if found or self.supervisor.is_stopping():
                 return found
             older = await asyncio.to_thread(model.newest, self.root)
             if older:
@@ -120,7 +118,7 @@ class Desk:
     def _rasa(self, trained: model.Model) -> Process:
         files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(trained.path)]
         address = ["-i", "127.0.0.1", "-p", str(self.settings.rasa_port)]
-        command = [str(tool(".venv-rasa")), "-m", "rasa", "run", *address, *files]
+        command = [*model.rasa_command(self.root), "run", *address, *files]
         return Process("rasa", command, rasa_environment(self.settings), self.root)
 
     async def _answered(self, probe: urllib.request.Request, any_status: bool) -> bool:
@@ -129,7 +127,7 @@ class Desk:
         Returns:
             False where everything is being ended before it does.
         """
-        while not self.supervisor.stopping:
+        while not self.supervisor.is_stopping():
             if await asyncio.to_thread(_answers, probe, any_status):
                 return True
             await self.supervisor.sleep(PROBE_EVERY_S)

@@ -106,7 +106,7 @@ def newest(root: Path) -> Model | None:
 
 def rasa_command(root: Path) -> list[str]:
     """How Rasa is called (not by its script, which breaks when the checkout is moved)."""
-    return [str(root / ".venv-rasa" / "bin" / "python"), "-m", "rasa"]
+    return [str(root / ".venv-rasa" / "bin" / "python"), "-m", "scripts.quiet_rasa"]
 
 
 def train(root: Path, rasa: Sequence[str] | None = None, force: bool = False) -> Model:

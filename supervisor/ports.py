@@ -54,20 +54,19 @@ def check_port(name: str, owner: str, host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except socket.gaierror as error:
-            raise PortError(f"HOST={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage.") from error
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortError(_taken(name, owner, port)) from error
-            if error.errno in (errno.EACCES, errno.EPERM):
-                raise PortError(
-                    f"Le système n’accorde pas le port {port} ({name}, pour {owner})\u00a0: choisissez-en un au-dessus de 1023."
-                ) from error
-            if error.errno == errno.EADDRNOTAVAIL:
-                raise PortError(
-                    f"HOST={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage."
-                ) from error
-            raise PortError(f"Le port {port} ({name}, pour {owner}) ne peut pas être ouvert\u00a0: {error}.") from error
+            raise PortError(_why(name, owner, host, port, error)) from error
+
+
+def _why(name: str, owner: str, host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return _taken(name, owner, port)
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage."
+    wanted = f"le port {port} ({name}, pour {owner})"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"Le système n’accorde pas {wanted}\u00a0: choisissez-en un au-dessus de 1023."
+    return f"Impossible d’ouvrir {wanted}\u00a0: {error}."
 
 
 def _answers(port: int) -> bool:

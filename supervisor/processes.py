@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,10 @@ from supervisor.journal import Journal
 
 GRACE_S = 10.0
 OWN_NAME = "guichet"
+GUARD = os.path.abspath(guard.__file__)
 READ_SIZE = 65_536
+LAST_LINES_S = 2.0
+"""How long to wait for the last lines of a process that has ended (a child that left its group may hold the pipe)."""
 LONGEST_LINE = 20_000
 """Bytes after which a line is printed though it has not ended."""
 
@@ -89,16 +93,15 @@ class Supervisor:
         self._hurried = asyncio.Event()
         self._watchers: set[asyncio.Task[None]] = set()
         self._jobs: set[asyncio.Task[int]] = set()
-        self._guard: asyncio.subprocess.Process | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
-    @property
-    def stopping(self) -> bool:
+    def is_stopping(self) -> bool:
         """Whether everything is being ended."""
         return self._stopping.is_set()
 
     def stop(self) -> None:
         """End everything; called a second time, without waiting any longer."""
-        if self.stopping:
+        if self.is_stopping():
             self._hurried.set()
         else:
             self._stopping.set()
@@ -111,7 +114,7 @@ class Supervisor:
         """
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-        return not self.stopping
+        return not self.is_stopping()
 
     async def run(self) -> None:
         """Start the processes and keep them running until `stop`, SIGINT, SIGTERM or SIGHUP; then end all of them."""
@@ -134,17 +137,15 @@ class Supervisor:
 
     async def _keep(self, process: Process) -> None:
         delay = self._backoff.first
-        while not self.stopping:
+        while not self.is_stopping():
             began = time.monotonic()
             code = await self.run_once(process)
-            if self.stopping:
+            if self.is_stopping():
                 return
             if time.monotonic() - began >= self._backoff.steady:
                 delay = self._backoff.first
-            self.journal.line(
-                OWN_NAME,
-                f"«\u00a0{process.name}\u00a0» s’est arrêté ({describe(code)})\u00a0; nouveau départ dans {delay:g}\u00a0s.",
-            )
+            how = f"«\u00a0{process.name}\u00a0» s’est arrêté ({describe(code)})"
+            self.journal.line(OWN_NAME, f"{how}\u00a0; nouveau départ dans {delay:g}\u00a0s.")
             await self.sleep(delay)
             delay = min(delay * 2, self._backoff.most)
 
@@ -154,7 +155,7 @@ class Supervisor:
         Returns:
             Its exit code (negative: the signal that ended it); 127 where it cannot be started.
         """
-        if self.stopping:
+        if self.is_stopping():
             return -signal.SIGTERM
         job = asyncio.get_running_loop().create_task(self._run(process))
         self._jobs.add(job)
@@ -162,13 +163,17 @@ class Supervisor:
         return await job
 
     async def _run(self, process: Process) -> int:
-        await self._call_guard()
+        self._call_guard()
+        # A pipe of our own: with asyncio's, some versions of Python only see the end of a process when its children
+        # have closed the pipe too.
+        reading, writing = os.pipe()
+        lines = asyncio.get_running_loop().create_task(self._print_lines(process.name, reading))
         try:
             child = await asyncio.create_subprocess_exec(
                 *process.command,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
+                stdout=writing,
+                stderr=writing,
                 env=None if process.environment is None else dict(process.environment),
                 cwd=process.folder,
                 start_new_session=True,
@@ -176,15 +181,16 @@ class Supervisor:
         except OSError as error:
             self.journal.line(OWN_NAME, f"«\u00a0{process.name}\u00a0» ne peut pas démarrer\u00a0: {error}")
             return 127
+        finally:
+            os.close(writing)
         self._tell_guard(f"+{child.pid}")
-        lines = asyncio.create_task(self._print_lines(process.name, child))
         try:
             await self._until_over(child)
         finally:
             guard.signal_group(child.pid, signal.SIGKILL)
             self._tell_guard(f"-{child.pid}")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lines, 2)
+            await asyncio.wait_for(lines, LAST_LINES_S)
         return await child.wait()
 
     async def _until_over(self, child: asyncio.subprocess.Process) -> None:
@@ -205,18 +211,25 @@ class Supervisor:
             for task in (over, stopping, hurried):
                 task.cancel()
 
-    async def _print_lines(self, name: str, child: asyncio.subprocess.Process) -> None:
-        assert child.stdout is not None
+    async def _print_lines(self, name: str, pipe: int) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
+        )
         rest = b""
-        while chunk := await child.stdout.read(READ_SIZE):
-            *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > LONGEST_LINE:
-                lines.append(rest)
-                rest = b""
-            for line in lines:
-                self._print_line(name, line)
-        if rest:
-            self._print_line(name, rest)
+        try:
+            while chunk := await reader.read(READ_SIZE):
+                *lines, rest = (rest + chunk).split(b"\n")
+                if len(rest) > LONGEST_LINE:
+                    lines.append(rest)
+                    rest = b""
+                for line in lines:
+                    self._print_line(name, line)
+            if rest:
+                self._print_line(name, rest)
+        finally:
+            transport.close()
 
     def _print_line(self, name: str, line: bytes) -> None:
         # A progress bar redraws its line after a carriage return: only its last state is worth printing.
@@ -224,21 +237,18 @@ class Supervisor:
         if text:
             self.journal.line(name, text)
 
-    async def _call_guard(self) -> None:
+    def _call_guard(self) -> None:
         if self._guard is None:
-            self._guard = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-I",
-                os.path.abspath(guard.__file__),
-                stdin=asyncio.subprocess.PIPE,
-                start_new_session=True,
+            self._guard = subprocess.Popen(
+                [sys.executable, "-I", GUARD], stdin=subprocess.PIPE, bufsize=0, start_new_session=True
             )
 
     def _tell_guard(self, line: str) -> None:
         if self._guard is not None and self._guard.stdin is not None:
-            self._guard.stdin.write(line.encode() + b"\n")
+            with contextlib.suppress(BrokenPipeError):
+                self._guard.stdin.write(line.encode() + b"\n")
 
     async def _dismiss_guard(self) -> None:
         if self._guard is not None and self._guard.stdin is not None:
             self._guard.stdin.close()
-            await self._guard.wait()
+            await asyncio.to_thread(self._guard.wait)

@@ -27,7 +27,9 @@ def base_environment() -> dict[str, str]:
 
 def with_secret(settings: Settings) -> Settings:
     """The settings, with a new secret where they have none."""
-    return settings if settings.shared_secret else dataclasses.replace(settings, shared_secret=secrets.token_urlsafe(32))
+    return (
+        settings if settings.shared_secret else dataclasses.replace(settings, shared_secret=secrets.token_urlsafe(32))
+    )
 
 
 def current_environment(settings: Settings) -> dict[str, str]:

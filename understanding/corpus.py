@@ -30,12 +30,14 @@ class Example:
     Attributes:
         text: The sentence, without entity annotations.
         intent: Category or conversation intent.
-        group: Sub-topic: examples of one situation share it, and are held out together.
+        group: Sub-topic, as file and number of the block.
+        voice: Who wrote it, where a block of the file says so: « atelier », « lettres », « ingenieurs »; else "".
     """
 
     text: str
     intent: str
-    group: str
+    group: str = ""
+    voice: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class TwoNeeds:
 def read_corpus(folder: Path = paths.NLU) -> list[Example]:
     """All examples below `folder`, in order of file name.
 
-    Each `- intent:` block of a file is one sub-topic, announced by a comment line.
+    Each `- intent:` block of a file is one sub-topic, announced by a comment line. A block's `metadata: {voix: …}`
+    names its writer.
 
     Raises:
         CorpusError: A file is not YAML of the expected form.
@@ -68,8 +71,9 @@ def _read(path: Path) -> Iterator[Example]:
     for number, block in enumerate(content.get("nlu", [])):
         if not isinstance(block, dict) or "intent" not in block:
             continue
+        voice = str((block.get("metadata") or {}).get("voix", ""))
         for line in _sentences(block.get("examples", "")):
-            yield Example(_ANNOTATION.sub(r"\1", line), block["intent"], f"{path.stem}/{number}")
+            yield Example(_ANNOTATION.sub(r"\1", line), block["intent"], f"{path.stem}/{number}", voice)
 
 
 def _sentences(examples: str | list[object]) -> Iterator[str]:

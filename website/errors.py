@@ -27,7 +27,7 @@ MESSAGES = {
     "too_many_messages": "Vous écrivez très vite. Votre message pourra partir dans quelques secondes.",
     "too_many_unanswered": "Plusieurs de vos messages attendent encore une réponse. Renvoyez celui-ci dans un moment.",
     "too_many_calls": "Trop de demandes viennent de votre réseau. Réessayez dans un moment.",
-    "internal": "Une erreur est survenue de notre côté. Rien de ce qui a été envoyé n’est perdu ; réessayez dans un moment.",
+    "internal": "Une erreur est survenue de notre côté. Rien de ce qui a été reçu n’est perdu ; réessayez plus tard.",
 }
 """What a member may be shown, by error code."""
 

@@ -1,7 +1,7 @@
 """Who listens to a conversation, and how listeners hear that something happened.
 
-An event says only *that* there are new messages: a listener reads them from the database, so that none is lost, doubled or
-out of order, and a listener that reads slowly costs no memory.
+An event says only *that* there are new messages: a listener reads them from the database, so that none is lost, doubled
+or out of order, and a listener that reads slowly costs no memory.
 """
 
 from __future__ import annotations

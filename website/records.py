@@ -105,7 +105,9 @@ async def find_client_id(session: AsyncSession, conversation_id: str, client_id:
     )
 
 
-def set_state(conversation: Conversation, state: State, *, antenna: str | None = None, officer: str | None = None) -> None:
+def set_state(
+    conversation: Conversation, state: State, *, antenna: str | None = None, officer: str | None = None
+) -> None:
     """Put a conversation into a state; who holds it is forgotten where it is not given."""
     conversation.state = state
     conversation.antenna = antenna

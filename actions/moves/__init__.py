@@ -1,1 +1,1 @@
-"""The moves of the dialogue: plain functions of what is known (`Dossier`), what came in (`Turn`) and the world (`Desk`)."""
+"""The moves of the dialogue: functions of what is known (`Dossier`), what came in (`Turn`) and the world (`Desk`)."""

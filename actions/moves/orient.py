@@ -5,22 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.dossier import Dossier, Pending
+from actions.texts import text
 from actions.turn import Desk, Reply, Turn
 from actions.utterance import AFTER_CONTACT, HUMAN, SOMETHING_ELSE, Button, Utterance, payload
+from directory.french import at
 from directory.lookup import Answer
 from understanding.places.place import Place
 
+MOST_NEEDS = 2
 MOST_CANDIDATES = 6
 """Homonyms that are offered as buttons; where there are more, the largest communes and the postal code."""
 
 
 def orient(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     """A question in one or two categories: a contact for each, or the commune is asked for."""
-    needs = turn.categories or dossier.besoins
+    needs = _needs(dossier, turn)
     dossier = replace(dossier.understood(), besoins=needs, repondu=False, attente="", candidats=())
     if turn.place is not None:
         return settle(dossier, turn.place, desk)
     return settle(dossier, dossier.lieu, desk)
+
+
+def _needs(dossier: Dossier, turn: Turn) -> tuple[str, ...]:
+    """The needs to answer: a question asked while the commune is awaited does not drop the one before it."""
+    if not turn.categories:
+        return dossier.besoins
+    if turn.pressed or dossier.repondu or dossier.attente not in ("commune", "antenne", "homonymes", "lieu_douteux"):
+        return turn.categories
+    return tuple(dict.fromkeys((*dossier.besoins, *turn.categories)))[-MOST_NEEDS:]
 
 
 def settle(dossier: Dossier, place: Place | None, desk: Desk) -> Reply:
@@ -41,14 +53,15 @@ def settle(dossier: Dossier, place: Place | None, desk: Desk) -> Reply:
     if any(answer is None for answer in answers):
         dossier = replace(dossier, lieu=None, attente="commune")
         return dossier, [Utterance("preciser_departement", {"place": place_name(place, desk)})]
-    return replace(dossier, repondu=True), contact_messages([a for a in answers if a is not None], place, desk)
+    found = [answer for answer in answers if answer is not None]
+    return replace(dossier, repondu=True, antenne=found[-1].person.antenna), contact_messages(found, place, desk)
 
 
 def _answer(category: str, place: Place, desk: Desk) -> Answer | None:
     today = desk.now.date()
-    if place.kind == "outside":
+    if place.kind == "outside" and len(place.codes) != 1:
         return desk.lookup.outside(category, today)
-    if place.kind == "commune":
+    if place.kind in ("commune", "outside"):
         return desk.lookup.for_commune(category, place.codes[0], today)
     return desk.lookup.for_area(category, place.departements, today)
 
@@ -92,7 +105,7 @@ def _ask_which(dossier: Dossier, place: Place, desk: Desk) -> Reply:
     )
     pending: Pending = "homonymes"
     dossier = replace(dossier, attente=pending, candidats=tuple(commune.code for commune in communes))
-    return dossier, [Utterance("homonymes", buttons=buttons)]
+    return dossier, [Utterance("homonymes" if len(communes) == len(shown) else "homonymes_nombreux", buttons=buttons)]
 
 
 def _ask_whether(dossier: Dossier, place: Place, desk: Desk) -> Reply:
@@ -125,15 +138,21 @@ def head_office_after_all(dossier: Dossier, desk: Desk) -> Reply:
             Utterance("lieu_inconnu_siege", values, (HUMAN,))
         ]
     answers = [desk.lookup.outside(category, desk.now.date()) for category in dossier.besoins]
-    dossier = replace(dossier, attente="", echecs_lieu=0, repondu=True)
-    first = Utterance(
-        "lieu_inconnu_siege", {"person": answers[0].person.name}, AFTER_CONTACT, answers[0].as_json()
-    )
-    return dossier, [first]
+    person = answers[0].person
+    dossier = replace(dossier, attente="", echecs_lieu=0, repondu=True, antenne=person.antenna)
+    reason = text("raison_lieu_inconnu", antenna=at(desk.lookup.head_office.name))
+    contacts = [replace(answer, reason=reason).as_json() for answer in answers]
+    messages = [Utterance("lieu_inconnu_siege", {"person": person.name}, custom=contacts[0])]
+    for answer, contact in zip(answers[1:], contacts[1:]):
+        values = {"label": answer.category_label, "person": person.name}
+        messages.append(Utterance("lieu_inconnu_second", values, custom=contact))
+    messages[-1] = replace(messages[-1], buttons=AFTER_CONTACT)
+    return dossier, messages
 
 
 def place_name(place: Place, desk: Desk) -> str:
     """How to speak of a place: « Jonzac », « Gers », « le Béarn »."""
     if place.kind in ("commune", "outside") and len(place.codes) >= 1:
         return desk.places.gazetteer.table[place.codes[0]].name
-    return place.name or place.text
+    name = place.name or place.text
+    return name[:1].upper() + name[1:] if place.kind == "outside" else name

@@ -9,6 +9,7 @@ from actions.dossier import Dossier
 from actions.moves.orient import ask_commune, offer, settle
 from actions.turn import Desk, Reply, Turn
 from actions.utterance import HUMAN, KEEP, SOMETHING_ELSE, YES_ERASE, Utterance
+from directory.french import de
 from understanding.places.place import Place
 
 GIVE_UP_AFTER = 2
@@ -20,7 +21,8 @@ def converse(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     if turn.intent == "hors_perimetre":
         return _out_of_scope(dossier, desk)
     dossier = replace(dossier, echecs=0)
-    return again(dossier, [Utterance(f"{turn.intent}")], desk)
+    buttons = (HUMAN,) if turn.intent == "demander_robot" else ()
+    return again(dossier, [Utterance(turn.intent, buttons=buttons)], desk)
 
 
 def again(dossier: Dossier, said: list[Utterance], desk: Desk) -> Reply:
@@ -29,13 +31,17 @@ def again(dossier: Dossier, said: list[Utterance], desk: Desk) -> Reply:
         return dossier, [*said, Utterance("redemander_commune")]
     if dossier.attente == "antenne":
         return dossier, [*said, Utterance("demander_commune_antenne")]
+    if dossier.attente in ("homonymes", "lieu_douteux") and dossier.candidats:
+        place = Place("commune", "", codes=dossier.candidats, certain=dossier.attente == "homonymes")
+        after, asked = settle(dossier, place, desk)
+        return after, [*said, *asked]
     return dossier, said
 
 
 def _out_of_scope(dossier: Dossier, desk: Desk) -> Reply:
     failures = dossier.echecs + 1
-    said = [Utterance("hors_perimetre", buttons=(HUMAN,))]
-    return again(replace(dossier, echecs=failures), said, desk)
+    key = "hors_perimetre" if failures < GIVE_UP_AFTER else "proposer_humain"
+    return again(replace(dossier, echecs=failures), [Utterance(key, buttons=(HUMAN,))], desk)
 
 
 def clarify(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
@@ -47,9 +53,8 @@ def clarify(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     if turn.decision == "choose" and turn.categories:
         return offer(replace(dossier, echecs=0), turn, desk)
     failures = dossier.echecs + 1
-    if failures >= GIVE_UP_AFTER:
-        return replace(dossier, echecs=0), [Utterance("proposer_humain", buttons=(HUMAN,))]
-    return again(replace(dossier, echecs=failures), [Utterance("rephraser", buttons=(HUMAN,))], desk)
+    key = "rephraser" if failures < GIVE_UP_AFTER else "proposer_humain"
+    return again(replace(dossier, echecs=failures), [Utterance(key, buttons=(HUMAN,))], desk)
 
 
 def affirm(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
@@ -72,14 +77,13 @@ def refuse(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     """« Non »: to the pending question, or to the contact that was named."""
     question = turn.entities.get("question")
     if question == "effacement" or question is None and dossier.attente == "effacement":
-        return again(replace(dossier, attente=""), [Utterance("effacement_annule")], desk)
+        return again(dossier.without_erasure(), [Utterance("effacement_annule")], desk)
     if question == "lieu" or question is None and dossier.attente == "lieu_douteux":
         return ask_commune(replace(dossier, candidats=()), desk)
     failures = dossier.echecs + 1
     dossier = replace(dossier, besoins=(), attente="", candidats=(), repondu=False, echecs=failures)
-    if failures >= GIVE_UP_AFTER:
-        return replace(dossier, echecs=0), [Utterance("proposer_humain", buttons=(HUMAN,))]
-    return dossier, [Utterance("autre_sujet", buttons=(HUMAN,))]
+    key = "autre_sujet" if failures < GIVE_UP_AFTER else "proposer_humain"
+    return dossier, [Utterance(key, buttons=(HUMAN,))]
 
 
 def hand_off(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
@@ -91,14 +95,10 @@ def hand_off(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     elif place is not None and place.kind in ("departement", "area"):
         answer = desk.lookup.for_area(next(iter(desk.catalogue.categories)), place.departements, desk.now.date())
         antenna = answer.antenna if answer else antenna
-    if dossier.repondu and dossier.lieu is not None and dossier.besoins and turn.place is None:
-        answered = settle(dossier, dossier.lieu, desk)[1]
-        custom = answered[-1].custom or {}
-        slug = custom.get("person", {}).get("antenna")
-        antenna = desk.lookup.antennas.get(slug, antenna)
+    antenna = desk.lookup.antennas.get(dossier.antenne, antenna)
     handoff: dict[str, Any] = {"type": "handoff", "antenna": antenna.slug}
     return replace(dossier, attente="", echecs=0), [
-        Utterance("transmettre", {"antenna": antenna.name}, custom=handoff)
+        Utterance("transmettre", {"antenna": de(antenna.name)}, custom=handoff)
     ]
 
 

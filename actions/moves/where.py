@@ -14,6 +14,8 @@ from understanding.places.place import Place
 ANSWER_WORDS = 7
 """A longer message is no mere answer to « Dans quelle commune ? », unless a place is all that it gives."""
 MOST_FAILURES = 2
+MAY_BE_A_NAME = ("indiquer_lieu", "nlu_fallback", "hors_perimetre", "saluer", "affirmer")
+"""Intents for which an answer that is the name of a commune may be taken."""
 
 
 def indicate(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
@@ -38,7 +40,7 @@ def answer_to_pending(dossier: Dossier, turn: Turn, desk: Desk) -> Reply | None:
     if turn.intent in ("affirmer", "infirmer") and dossier.attente == "lieu_douteux":
         return None
     place = turn.place
-    if place is None and short and turn.intent in ("indiquer_lieu", "nlu_fallback", "hors_perimetre", "saluer", "affirmer"):
+    if place is None and short and turn.intent in MAY_BE_A_NAME:
         place = desk.places.read_answer(turn.text)
     if place is not None:
         return _go_on(dossier, narrowed(dossier, place, desk), desk)

@@ -31,7 +31,7 @@ def directories(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Contents of one or two files. Few categories are covered often; one contact covers all the others."""
     count = draw(st.integers(1, 5))
     slugs = [f"a{index}" for index in range(count)]
-    contacts = []
+    contacts: list[dict[str, Any]] = []
     for index in range(draw(st.integers(0, 8))):
         contacts.append(
             {
@@ -45,7 +45,7 @@ def directories(draw: st.DrawFn) -> list[dict[str, Any]]:
         contacts.append({"id": f"desk-{slug}", "antenna": slug, "absences": draw(_absences())})
     contacts.append({"id": "all", "antenna": draw(st.sampled_from(slugs)), "categories": CATEGORIES})
     contacts[-1]["absences"] = draw(_absences())
-    contacts = draw(st.permutations(contacts))
+    contacts = list(draw(st.permutations(contacts)))
     ranks = draw(st.permutations(range(len(contacts))))
     for index, contact in enumerate(contacts):
         # Deputies always rank higher, so that they never stand in for each other in a circle.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from directory.data import AbsenceEntry, AntennaEntry, ContactEntry, DirectoryData
@@ -57,7 +57,7 @@ def test_every_departement_and_both_regions(lookup: Lookup) -> None:
         assert _without_reason(lookup.for_area("international", area, TODAY)) == expected, area
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 @given(contents=directories(), codes=st.lists(communes, min_size=1, max_size=6))
 def test_random_directories(
     table: CommuneTable, catalogue: Catalogue, contents: list[dict[str, Any]], codes: list[str]
@@ -73,8 +73,10 @@ def test_random_directories(
         assert _without_reason(lookup.outside(category, TODAY)) == brute_force.outside(category, None)
 
 
-@settings(deadline=None, max_examples=30)
-@given(contents=directories(), departements=st.lists(st.sampled_from(sorted(oracle.DEPARTEMENTS)), min_size=1, max_size=3))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@given(
+    contents=directories(), departements=st.lists(st.sampled_from(sorted(oracle.DEPARTEMENTS)), min_size=1, max_size=3)
+)
 def test_random_directories_with_areas(
     table: CommuneTable, catalogue: Catalogue, contents: list[dict[str, Any]], departements: list[str]
 ) -> None:
@@ -188,8 +190,8 @@ FORMATION = ("formation",)
             [_contact("z", "toulouse", categories=FORMATION, absences=AWAY, deputy="a")],
             "a",
             None,
-            "C’est la personne qui remplace aujourd’hui Nom de z, interlocuteur « Formation » de l’antenne de Toulouse : "
-            "à votre antenne d’Agen, il n’y a pas d’expert sur ce sujet.",
+            "C’est la personne qui remplace aujourd’hui Nom de z, interlocuteur « Formation » de l’antenne de Toulouse "
+            ": à votre antenne d’Agen, il n’y a pas d’expert sur ce sujet.",
         ),
         (
             [_contact("z", "toulouse", categories=FORMATION, absences=AWAY)],
@@ -202,8 +204,7 @@ FORMATION = ("formation",)
             [],
             "a",
             None,
-            "Aucune antenne n’a d’expert « Formation » : voici l’accueil de l’antenne d’Agen, "
-            "la plus proche de Nérac.",
+            "Aucune antenne n’a d’expert « Formation » : voici l’accueil de l’antenne d’Agen, la plus proche de Nérac.",
         ),
     ],
     ids=["here", "deputy", "deputy away", "elsewhere", "absent", "nearer absent", "their deputy", "nobody", "none"],
@@ -242,9 +243,7 @@ def test_somebody_present_comes_before_any_deputy(table: CommuneTable, catalogue
 
 
 @pytest.mark.parametrize(("day", "person"), [(19, "x"), (20, "a"), (25, "a"), (26, "x")])
-def test_both_ends_of_an_absence_belong_to_it(
-    table: CommuneTable, catalogue: Catalogue, day: int, person: str
-) -> None:
+def test_both_ends_of_an_absence_belong_to_it(table: CommuneTable, catalogue: Catalogue, day: int, person: str) -> None:
     lookup = _lookup(table, catalogue, _contact("x", "agen", categories=FORMATION, absences=AWAY))
     assert lookup.for_commune("formation", BOE, date(2026, 11, day)).person.id == person
 

@@ -20,7 +20,9 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     for process in built.started:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
     for notes in tmp_path.glob("*.pids"):
         for pid in built.pids(notes.stem):
             if alive(pid):

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.supervisor.stage import eventually
 
 from settings import ROOT
 from supervisor import model
+from tests.supervisor.stage import eventually
 
 RASA = """
 # Takes the arguments of `rasa train` and leaves an archive, as Rasa does.

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,9 +35,11 @@ def free_ports(count: int) -> list[int]:
 
 @pytest.mark.parametrize("name", ["port", "rasa_port", "actions_port"])
 def test_each_taken_port_is_named_with_its_setting(taken: int, name: str) -> None:
-    ports = dict(zip(("port", "rasa_port", "actions_port"), free_ports(3), strict=True)) | {name: taken}
+    port, rasa_port, actions_port = free_ports(3)
+    free = Settings(port=port, rasa_port=rasa_port, actions_port=actions_port)
+    changed: dict[str, Any] = {name: taken}
     with pytest.raises(PortError) as caught:
-        check_ports(Settings(**ports))
+        check_ports(replace(free, **changed))
     sentence = str(caught.value)
     assert f"Le port {taken} ({name.upper()}, pour " in sentence
     assert f"make serve {name.upper()}=" in sentence

@@ -9,10 +9,10 @@ import signal
 import sys
 
 import pytest
-from tests.supervisor.stage import Stage, alive, eventually
 
 from supervisor.journal import Journal
 from supervisor.processes import Backoff, Process, Supervisor
+from tests.supervisor.stage import Stage, alive, eventually
 
 SLEEPER = "time.sleep(600)\n"
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(600)\n"
@@ -96,7 +96,8 @@ def test_what_a_dead_process_leaves_is_ended_before_the_next_start(stage: Stage)
 
 
 def test_lines_are_prefixed_and_a_progress_bar_shows_its_last_state() -> None:
-    body = "import sys; sys.stdout.buffer.write('un\\n10 %\\r100 %\\nde l’été\\n\\xff sans fin'.encode()); print(file=sys.stderr)"
+    said = "un\\n10 %\\r100 %\\nde l’été\\n"
+    body = f"import sys; sys.stdout.buffer.write('{said}'.encode() + b'\\xff sans fin'); print(file=sys.stderr)"
 
     async def run() -> tuple[int, str]:
         out = io.StringIO()
@@ -105,9 +106,9 @@ def test_lines_are_prefixed_and_a_progress_bar_shows_its_last_state() -> None:
         )
         return code, out.getvalue()
 
-    code, said = asyncio.run(run())
+    code, printed = asyncio.run(run())
     assert code == 0
-    assert said == "site    | un\nsite    | 100 %\nsite    | de l’été\nsite    | ÿ sans fin\n"
+    assert printed == "site    | un\nsite    | 100 %\nsite    | de l’été\nsite    | \ufffd sans fin\n"
 
 
 def test_a_command_that_does_not_exist_is_said_not_raised() -> None:

@@ -79,6 +79,9 @@ class FakeRasa:
         script: What is answered to a text or payload.
         delay: Seconds before each answer.
         away: Answer 503 to every call.
+        fault: Answer messages with this status instead; 0 for none.
+        bodies: Bodies that the next messages are answered with, one each, before any script is played.
+        understanding: What is said to be understood of every message.
         calls: The bodies of all calls that were answered.
         played: How often each message id was played; more than once would be a fault of the site's only if the
             answers differed, so the first answer is kept and given again.
@@ -90,6 +93,9 @@ class FakeRasa:
         self.script = script
         self.delay = delay
         self.away = False
+        self.fault = 0
+        self.bodies: list[Any] = []
+        self.understanding: dict[str, Any] | None = None
         self.calls: list[dict[str, Any]] = []
         self.played: dict[str, list[Answer]] = {}
         self.erased: list[str] = []
@@ -144,13 +150,17 @@ class FakeRasa:
         refused = self._refused(request)
         if refused is not None:
             return refused
+        if self.fault:
+            return web.json_response({"error": "fault"}, status=self.fault)
+        if self.bodies:
+            return web.json_response(self.bodies.pop(0))
         body = await request.json()
         await asyncio.sleep(self.delay)
         key = body["message_id"]
         if key not in self.played:
             self.calls.append(body)
             self.played[key] = self.script(body.get("payload") or body["text"])
-        return web.json_response({"messages": self.played[key], "understanding": None})
+        return web.json_response({"messages": self.played[key], "understanding": self.understanding})
 
     async def _erase(self, request: web.Request) -> web.Response:
         refused = self._refused(request)

@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 FOLDS = 4
 REGULARISATION = 0.3
 """C of the linear support vector classifier; 0.15 to 1 give the same within a point (docs/understanding.md)."""
-DENSE_SCALE = 0.7
+DENSE_SCALE = 0.3
 """Weight of the embedding beside the n-grams, each of length 1."""
 SEED = 20
 COST_WRONG = 10.0
@@ -35,15 +35,6 @@ COST_WRONG = 10.0
 COST_CHOICE = 1.0
 COST_MISSED_CHOICE = 3.0
 """A choice that does not hold the right category: the member has to say so and is asked again."""
-
-
-@dataclass(frozen=True)
-class Training:
-    """The examples in the form that fitting needs, each part in the same order."""
-
-    texts: list[str]
-    intents: NDArray[np.str_]
-    embeddings: NDArray[np.float32]
 
 
 def fit(texts: Sequence[str], intents: NDArray[np.str_], embeddings: NDArray[np.float32]) -> IntentModel:
@@ -83,16 +74,29 @@ def score(model: IntentModel, texts: Sequence[str], embeddings: NDArray[np.float
     return np.asarray(sparse + dense, np.float32)
 
 
-def folds(intents: NDArray[np.str_], number: int = FOLDS, seed: int = SEED) -> list[NDArray[np.int64]]:
-    """Indices of each fold; every intent is spread evenly over the folds."""
-    generator = random.Random(seed)
+def folds(examples: Sequence[Example], catalogue: Catalogue, number: int = FOLDS, seed: int = SEED) -> list[NDArray[np.int64]]:
+    """Indices of the examples to hold out together.
+
+    Where at least two writers have a voice of their own, one writer's questions are held out at a time, since members are
+    writers whom the model has not read; the first writer's, without a voice, always train. Conversation intents and
+    corpora without voices are spread evenly over the folds.
+    """
+    voices = sorted({example.voice for example in examples if example.voice})
+    if len(voices) >= 2:
+        number = len(voices)
     members: list[list[int]] = [[] for _ in range(number)]
-    for intent in sorted(set(intents)):
-        indices = [int(index) for index in np.flatnonzero(intents == intent)]
-        generator.shuffle(indices)
-        for position, index in enumerate(indices):
+    spread: dict[str, list[int]] = {}
+    for index, example in enumerate(examples):
+        if len(voices) >= 2 and example.voice:
+            members[voices.index(example.voice)].append(index)
+        elif len(voices) < 2 or example.intent not in catalogue.categories:
+            spread.setdefault(example.intent, []).append(index)
+    generator = random.Random(seed)
+    for intent in sorted(spread):
+        generator.shuffle(spread[intent])
+        for position, index in enumerate(spread[intent]):
             members[position % number].append(index)
-    return [np.array(sorted(fold)) for fold in members]
+    return [np.array(sorted(fold), dtype=np.int64) for fold in members]
 
 
 def fit_temperature(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
@@ -171,24 +175,25 @@ def train(examples: Sequence[Example], two_needs: Sequence[TwoNeeds], catalogue:
     labels = sorted(set(intents))
     column = {label: index for index, label in enumerate(labels)}
     truth = np.array([column[intent] for intent in intents])
-    held_out = np.zeros((len(texts), len(labels)), np.float32)
+    scores = np.zeros((len(texts), len(labels)), np.float32)
     fold_models: list[tuple[IntentModel, NDArray[np.int64]]] = []
-    for number, held in enumerate(folds(intents)):
+    for held in folds(examples, catalogue):
         kept = np.setdiff1d(np.arange(len(texts)), held)
         model = fit([texts[index] for index in kept], intents[kept], embeddings[kept])
-        held_out[held] = score(model, [texts[index] for index in held], embeddings[held])
+        assert list(model.labels) == labels, "every intent needs examples in every fold"
+        scores[held] = score(model, [texts[index] for index in held], embeddings[held])
         fold_models.append((model, held))
-        logger.info("fold %d of %d after %.0f s", number + 1, FOLDS, time.monotonic() - started)
-    temperature = fit_temperature(held_out, truth)
-    probabilities = softmax(held_out, temperature)
-    thresholds = choose_thresholds(probabilities, truth, labels, catalogue)
+        logger.info("fold %d after %.0f s", len(fold_models), time.monotonic() - started)
+    held_out = np.concatenate([held for _, held in fold_models])
+    temperature = fit_temperature(scores[held_out], truth[held_out])
+    thresholds = choose_thresholds(softmax(scores[held_out], temperature), truth[held_out], labels, catalogue)
     second, least = _fit_second(
-        fold_models, temperature, examples, held_out, pairs, pair_embeddings, catalogue
+        fold_models, temperature, examples, scores, pairs, pair_embeddings, catalogue
     )
     model = fit(texts, intents, embeddings)
     logger.info(
         "held out: %.1f %% right at first, temperature %.2f, %s, %.0f s",
-        100 * (held_out.argmax(axis=1) == truth).mean(), temperature, thresholds, time.monotonic() - started,
+        100 * (scores[held_out].argmax(axis=1) == truth[held_out]).mean(), temperature, thresholds, time.monotonic() - started,
     )  # fmt: skip
     return replace(model, temperature=temperature, thresholds=replace(thresholds, second=least), second=second)
 
@@ -197,7 +202,7 @@ def _fit_second(
     fold_models: list[tuple[IntentModel, NDArray[np.int64]]],
     temperature: float,
     examples: Sequence[Example],
-    held_out: NDArray[np.float32],
+    scores: NDArray[np.float32],
     pairs: Sequence[TwoNeeds],
     pair_embeddings: NDArray[np.float32],
     catalogue: Catalogue,
@@ -216,7 +221,7 @@ def _fit_second(
         sample = [index for index in held if examples[index].intent in catalogue.categories]
         for index in generator.sample(sample, min(len(sample), 3 * len(pairs) // len(fold_models))):
             text = examples[index].text
-            values.append(describe(model, text, softmax(held_out[index], temperature), columns)[1])
+            values.append(describe(model, text, softmax(scores[index], temperature), columns)[1])
             truth.append(False)
         for index in range(number, len(pairs), len(fold_models)):
             pair = pairs[index]

@@ -55,7 +55,6 @@
     erase: "Effacer la conversation",
     copied: "Conversation copiée.",
     notCopied: "La copie n’a pas été possible dans ce navigateur.",
-    ended: "Conversation terminée. Vous pouvez la reprendre en écrivant.",
     failed: "L’opération n’a pas abouti, rien n’a changé. Réessayez dans un instant.",
     sure: "Effacer toute la conversation\u00a0?",
     sureMore: "Vos messages et les réponses seront supprimés, ici et sur nos serveurs. C’est définitif.",
@@ -184,7 +183,8 @@
       if (broken) return memory;
       try {
         const kept = JSON.parse(localStorage.getItem(KEY));
-        if (!kept || kept.site !== SITE || !(kept.expires > Date.now())) return null;
+        if (!kept || kept.site !== SITE) return null;
+        if (!(kept.expires > Date.now())) return write(null);
         const outbox = Array.isArray(kept.outbox) ? kept.outbox.filter((item) => item && isText(item.client_id)) : [];
         return { ...kept, outbox };
       } catch (error) {
@@ -201,11 +201,13 @@
       } catch {
         broken = true;
       }
+      return memory;
     }
 
-    function update(changes) {
-      const record = read() || { outbox: [] };
-      write({ ...record, ...(typeof changes === "function" ? changes(record) : changes) });
+    /** Change what is kept; what another tab has erased meanwhile is not brought back, unless `fresh` is given. */
+    function update(changes, fresh = null) {
+      const record = read() || fresh;
+      if (record) write({ ...record, ...(typeof changes === "function" ? changes(record) : changes) });
     }
 
     return { read, update, clear: () => write(null) };
@@ -325,10 +327,10 @@
     if (!kept || !isText(kept.id) || !isText(kept.token)) {
       Object.assign(chat, { id: null, token: null });
       const made = await insist(() => call("POST", "", { body: {} }), signal);
-      store.update({ id: made.id, token: made.token, state: "bot", seen: 0 });
+      store.update({ id: made.id, token: made.token, state: "bot", seen: 0 }, { outbox: [] });
       kept = store.read();
     }
-    Object.assign(chat, { id: kept.id, token: kept.token, last: 0, answered: 0, asked: 0, state: "bot", officer: "" });
+    Object.assign(chat, { id: kept.id, token: kept.token, last: 0, answered: 0, asked: 0, state: "bot", officer: kept.officer || "" });
   }
 
   /** The conversation is no more: forget it here and say so. */
@@ -351,10 +353,10 @@
       view.message(message);
     }
     if (update.answered_to !== undefined) chat.answered = Math.max(chat.answered, update.answered_to);
-    if (isText(update.officer)) chat.officer = update.officer;
-    if (isText(update.state) && update.state !== chat.state) {
-      chat.state = update.state;
-      store.update({ state: chat.state });
+    const { state, officer } = { ...chat, ...update };
+    if (state !== chat.state || (isText(officer) && officer !== chat.officer)) {
+      Object.assign(chat, { state, officer: officer || chat.officer });
+      store.update({ state, officer: chat.officer });
     }
     view.state(update.typing);
   }
@@ -381,6 +383,7 @@
       lastSign = Date.now();
       const turn = navigator.locks.request(name, { signal: mine.signal }, run);
       const stolen = watch(mine.signal).then(() => navigator.locks.request(name, { steal: true }, run));
+      turn.catch(() => {});
       stolen.catch(() => {});
       try {
         await Promise.race([turn, stolen]);
@@ -489,7 +492,7 @@
   /** Keep a message until the server has it. `content`: { text } or { payload, title }. */
   function post(content) {
     const item = { client_id: identifier(), after: chat.last, at: new Date().toISOString(), ...content };
-    store.update((record) => ({ outbox: [...record.outbox, item] }));
+    store.update((record) => ({ outbox: [...record.outbox, item] }), { outbox: [] });
     view.pending();
     flush();
   }
@@ -535,7 +538,6 @@
       await call("POST", `/${chat.id}/end`, { body: {} });
       receive({ state: "closed" });
       tell({ update: { state: "closed" } });
-      view.notice(WORDS.ended);
     } catch {
       view.notice(WORDS.failed);
     }
@@ -561,10 +563,12 @@
   });
   addEventListener("online", wake);
   addEventListener("offline", () => session && view.trouble(new Refusal(0)));
-  addEventListener("pagehide", stop);
-  addEventListener("pageshow", (event) => {
-    if (event.persisted && view.isOpen()) start();
+  let paused = false; // the page lies in the browser's back-and-forward cache
+  addEventListener("pagehide", () => {
+    paused = Boolean(session);
+    stop();
   });
+  addEventListener("pageshow", () => paused && start());
   document.addEventListener("visibilitychange", () => {
     if (document.hidden || !session || !chat.id) return;
     wake();
@@ -643,10 +647,11 @@ a{color:var(--brand);text-underline-offset:.15em}
 .wide{max-width:100%;width:100%}
 .wide>.text{max-width:88%}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px}
-.choices button{border:1.5px solid var(--brand);color:var(--brand);background:var(--surface);border-radius:22px;padding:8px 16px;font-weight:550;line-height:1.3;text-align:left}
+.choices button{position:relative;border:1.5px solid var(--brand);color:var(--brand);background:var(--surface);border-radius:22px;padding:8px 16px;font-weight:550;line-height:1.3;text-align:left}
 .choices button:hover{background:var(--bubble)}
-.choices .old{border-color:var(--line);color:var(--muted);font-weight:400}
+.choices .old{border-color:var(--line);color:var(--muted)}
 .choices .done{border-style:dashed}
+.choices .done::before{content:"✓";position:absolute;left:.25em;font-size:.8em}
 .choices [aria-disabled]{cursor:default}
 
 .card{margin-top:10px;background:var(--surface);border:1px solid var(--soft);border-left:4px solid var(--accent);border-radius:12px;padding:14px 16px 16px;display:grid;gap:4px}
@@ -736,9 +741,10 @@ textarea[aria-invalid]{border-color:var(--bad)}
       probe.style.color = OPTIONS[name] || "";
       if (!probe.style.color) continue;
       document.body.append(probe);
-      const given = (getComputedStyle(probe).color.match(/[\d.]+/g) || []).slice(0, 3).map(Number);
+      const computed = getComputedStyle(probe).color;
       probe.remove();
-      if (given.length < 3) continue;
+      if (!computed.startsWith("rgb")) continue;
+      const given = computed.match(/[\d.]+/g).slice(0, 3).map(Number);
       for (const [scheme, [surface, bubble, pole]] of Object.entries(schemes)) {
         let colour = given;
         for (let step = 1; step <= 20 && Math.min(contrast(colour, surface), contrast(colour, bubble)) < 4.5; step += 1) {
@@ -951,7 +957,6 @@ textarea[aria-invalid]{border-color:var(--bad)}
       button.setAttribute("aria-disabled", "true");
       setTimeout(() => button.removeAttribute("aria-disabled"), 1500); // a double tap is one press
       button.classList.add("done");
-      if (!button.textContent.startsWith("✓")) button.textContent = `✓\u00a0${title}`;
       post({ payload, title });
     }
 
@@ -1267,7 +1272,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
       count();
     }
 
-    return { mount, message, pending, confirm, refused, state, trouble, notice, ready, restart, gone: wipe, isGone: () => gone, isOpen: () => open };
+    return { mount, message, pending, confirm, refused, state, trouble, notice, ready, restart, gone: wipe, isGone: () => gone };
   })();
 
   if (document.body) view.mount();

@@ -1,0 +1,185 @@
+"""The member API: views, each beside its description."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from website.body import read_message, read_object
+from website.conversations import (
+    ClientIdReusedError,
+    PayloadNotOfferedError,
+    TooManyUnansweredError,
+    WrongTokenError,
+    as_json,
+)
+from website.errors import ApiError, too_many
+from website.keys import CONVERSATIONS
+from website.openapi import Operation, Route, errors, json_answer, json_body, schema
+from website.records import UnknownConversationError
+
+_UNANSWERED_SECONDS = 5.0
+"""After how long a client may try again where too many messages wait."""
+_ID_LENGTH = 32
+
+
+async def admitted(request: web.Request) -> str:
+    """The id of the conversation in the address, once its token was checked.
+
+    Raises:
+        ApiError: No token, a wrong one, or no such conversation.
+    """
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token:
+        raise ApiError("unauthorized")
+    conversation_id = request.match_info["id"]
+    if len(conversation_id) != _ID_LENGTH or not conversation_id.isalnum() or not conversation_id.isascii():
+        raise ApiError("unknown_conversation")
+    try:
+        await request.app[CONVERSATIONS].check(conversation_id, token)
+    except UnknownConversationError as error:
+        raise ApiError("unknown_conversation") from error
+    except WrongTokenError as error:
+        raise ApiError("unauthorized") from error
+    return conversation_id
+
+
+async def open_conversation(request: web.Request) -> web.Response:
+    """Open a conversation."""
+    await read_object(request)
+    access = await request.app[CONVERSATIONS].open()
+    return web.json_response({"id": access.id, "token": access.token}, status=201)
+
+
+async def send_message(request: web.Request) -> web.Response:
+    """Store a message of the member's."""
+    conversation_id = await admitted(request)
+    message = read_message(await read_object(request))
+    try:
+        seq = await request.app[CONVERSATIONS].write(
+            conversation_id, message.client_id, text=message.text, payload=message.payload
+        )
+    except UnknownConversationError as error:
+        raise ApiError("unknown_conversation") from error
+    except ClientIdReusedError as error:
+        raise ApiError("client_id_reused") from error
+    except PayloadNotOfferedError as error:
+        raise ApiError("payload_not_offered") from error
+    except TooManyUnansweredError as error:
+        raise too_many("too_many_unanswered", _UNANSWERED_SECONDS) from error
+    return web.json_response({"seq": seq}, status=202)
+
+
+async def read_messages(request: web.Request) -> web.Response:
+    """Give the messages after a number."""
+    conversation_id = await admitted(request)
+    after = request.query.get("after", "0")
+    if not after.isascii() or not after.isdigit() or len(after) > 9:
+        raise ApiError("bad_after")
+    try:
+        transcript = await request.app[CONVERSATIONS].read(conversation_id, int(after))
+    except UnknownConversationError as error:
+        raise ApiError("unknown_conversation") from error
+    return web.json_response(
+        {
+            "state": transcript.state.value,
+            "answered_to": transcript.answered_to,
+            "messages": [as_json(message) for message in transcript.messages],
+        }
+    )
+
+
+async def end_conversation(request: web.Request) -> web.Response:
+    """Close the conversation."""
+    conversation_id = await admitted(request)
+    await read_object(request)
+    try:
+        state = await request.app[CONVERSATIONS].end(conversation_id)
+    except UnknownConversationError as error:
+        raise ApiError("unknown_conversation") from error
+    return web.json_response({"state": state.value})
+
+
+async def erase_conversation(request: web.Request) -> web.Response:
+    """Erase the conversation."""
+    conversation_id = await admitted(request)
+    try:
+        await request.app[CONVERSATIONS].erase(conversation_id)
+    except UnknownConversationError as error:
+        raise ApiError("unknown_conversation") from error
+    return web.Response(status=204)
+
+
+_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+_AFTER = {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/conversations",
+        open_conversation,
+        Operation(
+            "Open a conversation; its first message says that an automated assistant answers",
+            body=json_body(schema({}), "An empty object"),
+            answers={
+                "201": json_answer(schema({"id": {"type": "string"}, "token": {"type": "string"}}), "Opened"),
+                **errors(400, 413, 429, 500),
+            },
+        ),
+    ),
+    Route(
+        "POST",
+        "/api/conversations/{id}/messages",
+        send_message,
+        Operation(
+            "Send a text or press a button; stored before the answer",
+            secured=True,
+            parameters=(_ID,),
+            body=json_body({"$ref": "#/components/schemas/NewMessage"}, "A text or a payload"),
+            answers={
+                "202": json_answer(schema({"seq": {"type": "integer", "minimum": 1}}), "Stored"),
+                **errors(400, 401, 404, 409, 413, 422, 429, 500),
+            },
+        ),
+    ),
+    Route(
+        "GET",
+        "/api/conversations/{id}/messages",
+        read_messages,
+        Operation(
+            "Read the messages after a number",
+            secured=True,
+            parameters=(_ID, _AFTER),
+            answers={
+                "200": json_answer({"$ref": "#/components/schemas/Transcript"}, "The messages"),
+                **errors(400, 401, 404, 429, 500),
+            },
+        ),
+    ),
+    Route(
+        "POST",
+        "/api/conversations/{id}/end",
+        end_conversation,
+        Operation(
+            "Close the conversation; the next message opens it again",
+            secured=True,
+            parameters=(_ID,),
+            body=json_body(schema({}), "An empty object"),
+            answers={
+                "200": json_answer(schema({"state": {"const": "closed"}}), "Closed"),
+                **errors(400, 401, 404, 413, 429, 500),
+            },
+        ),
+    ),
+    Route(
+        "DELETE",
+        "/api/conversations/{id}",
+        erase_conversation,
+        Operation(
+            "Erase the conversation everywhere",
+            secured=True,
+            parameters=(_ID,),
+            answers={"204": {"description": "Erased"}, **errors(401, 404, 429, 500)},
+        ),
+    ),
+)

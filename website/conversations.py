@@ -1,0 +1,231 @@
+"""What a member does with a conversation: open, write, read, end, erase."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from website import texts
+from website.events import Hub, News
+from website.models import Conversation, Erasure, Message, Sender, State, digest
+from website.records import Draft, UnknownConversationError, append, find_client_id, locked, offered_title, set_state
+from website.storage import Storage
+
+MAX_UNANSWERED = 50
+"""Messages of one conversation that may wait for an answer."""
+
+
+class WrongTokenError(PermissionError):
+    """The token is not the conversation's."""
+
+
+class ClientIdReusedError(ValueError):
+    """The client used an id of its own twice, for different messages."""
+
+
+class PayloadNotOfferedError(ValueError):
+    """No button of the conversation offered the payload."""
+
+
+class TooManyUnansweredError(RuntimeError):
+    """Too many messages wait for an answer."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a member needs to come back: shown once, when the conversation is opened."""
+
+    id: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A conversation as a member reads it.
+
+    Attributes:
+        state: Who answers.
+        officer: Name of the officer, in state `officer`.
+        answered_to: The last member's message that is fully answered.
+        messages: In order.
+    """
+
+    state: State
+    officer: str | None
+    answered_to: int
+    messages: tuple[Message, ...]
+
+
+class Conversations:
+    """The member's side of all conversations.
+
+    Args:
+        storage: Where they are kept.
+        hub: Told what happens.
+        wake: Called with a conversation's id when there is something to do for the worker.
+        admit: Called with a conversation's id before a new message is stored; raises where it comes too soon.
+    """
+
+    def __init__(
+        self, storage: Storage, hub: Hub, wake: Callable[[str], None], admit: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._storage = storage
+        self._hub = hub
+        self._wake = wake
+        self._admit = admit
+
+    async def open(self) -> Access:
+        """Begin a conversation; its first message says that a machine answers."""
+        access = Access(secrets.token_hex(16), secrets.token_urlsafe(32))
+        async with self._storage.write() as session:
+            conversation = Conversation(
+                id=access.id,
+                token_sha256=digest(access.token),
+                state=State.BOT,
+                last_seq=0,
+                last_member_seq=0,
+                answered_to=0,
+            )
+            session.add(conversation)
+            await session.flush()
+            await append(session, conversation, Draft(Sender.SYSTEM, texts.NOTICE, (texts.HANDOFF_BUTTON,)))
+        return access
+
+    async def check(self, conversation_id: str, token: str) -> None:
+        """Let the member in.
+
+        Raises:
+            UnknownConversationError: There is no such conversation.
+            WrongTokenError: The token is not its own.
+        """
+        async with self._storage.read() as session:
+            stored = await session.scalar(select(Conversation.token_sha256).where(Conversation.id == conversation_id))
+        right = hmac.compare_digest(stored or digest(""), digest(token))
+        if stored is None:
+            raise UnknownConversationError(conversation_id)
+        if not right:
+            raise WrongTokenError(conversation_id)
+
+    async def write(self, conversation_id: str, client_id: str, *, text: str | None, payload: str | None) -> int:
+        """Store a message; the worker answers later. The same call again stores nothing.
+
+        Args:
+            conversation_id: The conversation.
+            client_id: The client's id of the message.
+            text: What was typed, or None for a button.
+            payload: What the pressed button carries, or None for a text.
+
+        Returns:
+            The message's `seq`.
+
+        Raises:
+            UnknownConversationError: There is no such conversation.
+            ClientIdReusedError: The id came before with another content.
+            PayloadNotOfferedError: No button of this conversation carries the payload.
+            TooManyUnansweredError: Too many messages wait already.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            before = await find_client_id(session, conversation_id, client_id)
+            if before is not None:
+                if before.payload != payload or (payload is None and before.text != text):
+                    raise ClientIdReusedError(client_id)
+                return before.seq
+            self._admit(conversation_id)
+            title = text if payload is None else await offered_title(session, conversation_id, payload)
+            if title is None:
+                raise PayloadNotOfferedError(conversation_id)
+            if await _unanswered(session, conversation) >= MAX_UNANSWERED:
+                raise TooManyUnansweredError(conversation_id)
+            reopened = conversation.state is State.CLOSED
+            if reopened:
+                set_state(conversation, State.BOT)
+            draft = Draft(Sender.MEMBER, title, client_id=client_id, payload=payload)
+            seq = await append(session, conversation, draft)
+        self._hub.publish(conversation_id, News(messages=True, state=reopened))
+        self._wake(conversation_id)
+        return seq
+
+    async def read(self, conversation_id: str, after: int = 0) -> Transcript:
+        """The conversation from after a message on.
+
+        Raises:
+            UnknownConversationError: There is no such conversation.
+        """
+        async with self._storage.read() as session:
+            conversation = await session.get(Conversation, conversation_id)
+            if conversation is None:
+                raise UnknownConversationError(conversation_id)
+            messages = await session.scalars(
+                select(Message)
+                .where(Message.conversation_id == conversation_id, Message.seq > after)
+                .order_by(Message.seq)
+            )
+            return Transcript(conversation.state, conversation.officer, conversation.answered_to, tuple(messages))
+
+    async def end(self, conversation_id: str) -> State:
+        """Close the conversation at the member's wish; messages that wait are not answered any more.
+
+        Raises:
+            UnknownConversationError: There is no such conversation.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            if conversation.state is State.CLOSED:
+                return State.CLOSED
+            set_state(conversation, State.CLOSED)
+            conversation.answered_to = conversation.last_member_seq
+            await append(session, conversation, Draft(Sender.SYSTEM, texts.ENDED))
+        self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))
+        return State.CLOSED
+
+    async def erase(self, conversation_id: str) -> None:
+        """Erase everything about the conversation here; Rasa's part is noted down for the worker.
+
+        Raises:
+            UnknownConversationError: There is no such conversation.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            await erase_rows(session, conversation)
+        self._hub.publish(conversation_id, News(erased=True))
+        self._wake(conversation_id)
+
+
+async def erase_rows(session: AsyncSession, conversation: Conversation) -> None:
+    """Delete a conversation and note that Rasa has to forget it."""
+    session.add(Erasure(conversation_id=conversation.id))
+    await session.delete(conversation)
+    await session.flush()
+
+
+async def _unanswered(session: AsyncSession, conversation: Conversation) -> int:
+    count = await session.scalar(
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.sender == Sender.MEMBER,
+            Message.seq > conversation.answered_to,
+        )
+    )
+    return int(count or 0)
+
+
+def as_json(message: Message) -> dict[str, Any]:
+    """A message as the member API gives it."""
+    return {
+        "seq": message.seq,
+        "reply_to": message.reply_to,
+        "sender": message.sender.value,
+        "text": message.text,
+        "buttons": message.buttons,
+        "contact": message.contact,
+        "created_at": message.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }

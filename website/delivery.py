@@ -1,0 +1,257 @@
+"""What the worker reads from and writes to the database, each step one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from website import handoff, texts
+from website.conversations import erase_rows
+from website.events import Hub, News
+from website.models import Conversation, Erasure, Message, Sender, State, utc_now
+from website.rasa import BotMessage, Reply
+from website.records import Draft, UnknownConversationError, append, locked, set_state
+from website.storage import Storage
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The oldest message of a conversation that is not answered.
+
+    Attributes:
+        seq: Its number.
+        text: What was typed, or the button's title.
+        payload: What the button carries, or None.
+        state: Who answers at the moment.
+        attempts: How often it was handed to Rasa in vain.
+    """
+
+    seq: int
+    text: str
+    payload: str | None
+    state: State
+    attempts: int
+
+
+class Delivery:
+    """Answers on their way into the conversations.
+
+    Args:
+        storage: Where conversations are kept.
+        hub: Told what happens.
+        now: The clock, in UTC.
+    """
+
+    def __init__(self, storage: Storage, hub: Hub, now: Callable[[], datetime] = utc_now) -> None:
+        self._storage = storage
+        self._hub = hub
+        self._now = now
+
+    async def waiting_conversations(self) -> list[str]:
+        """Conversations with unanswered messages, the longest untouched first."""
+        async with self._storage.read() as session:
+            rows = await session.scalars(
+                select(Conversation.id)
+                .where(Conversation.last_member_seq > Conversation.answered_to)
+                .order_by(Conversation.updated_at)
+            )
+            return list(rows)
+
+    async def next(self, conversation_id: str) -> Pending | None:
+        """The oldest unanswered message, or None where all is answered or the conversation erased."""
+        async with self._storage.read() as session:
+            row = (
+                await session.execute(
+                    select(Message, Conversation.state)
+                    .join(Conversation, Conversation.id == Message.conversation_id)
+                    .where(
+                        Message.conversation_id == conversation_id,
+                        Message.sender == Sender.MEMBER,
+                        Message.seq > Conversation.answered_to,
+                    )
+                    .order_by(Message.seq)
+                    .limit(1)
+                )
+            ).first()
+        if row is None:
+            return None
+        message, state = row
+        return Pending(message.seq, message.text, message.payload, state, message.attempts)
+
+    async def answer(self, conversation_id: str, seq: int, reply: Reply) -> None:
+        """Store the bot's answer and that the message is answered, or nothing where it already is.
+
+        Where somebody else took the conversation over meanwhile, the bot's words are dropped.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            if conversation.answered_to >= seq:
+                return
+            if any(message.erase for message in reply.messages):
+                await erase_rows(session, conversation)
+                news = News(erased=True)
+            else:
+                news = await self._store_answer(session, conversation, seq, reply)
+        self._hub.publish(conversation_id, news)
+
+    async def _store_answer(self, session: AsyncSession, conversation: Conversation, seq: int, reply: Reply) -> News:
+        await session.execute(
+            update(Message)
+            .where(Message.conversation_id == conversation.id, Message.seq == seq)
+            .values(understanding=reply.understanding)
+        )
+        conversation.answered_to = seq
+        conversation.outage_told = False
+        if conversation.state is not State.BOT:
+            return News(answered=True)
+        for message in reply.messages:
+            text = shown_text(message)
+            if text:
+                draft = Draft(Sender.BOT, text, message.buttons, message.contact, reply_to=seq)
+                await append(session, conversation, draft)
+        handed = next((message for message in reply.messages if message.handoff), None)
+        if handed is not None:
+            await self._hand_off(session, conversation, seq, handed.handoff_antenna)
+        return News(messages=True, answered=True, state=handed is not None)
+
+    async def hand_off(self, conversation_id: str, seq: int) -> None:
+        """Put a conversation into the officers' hands without Rasa; all that waits is answered by that.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            if conversation.answered_to >= seq or conversation.state is not State.BOT:
+                return
+            conversation.answered_to = seq
+            await self._hand_off(session, conversation, seq, None)
+        self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))
+
+    async def _hand_off(
+        self, session: AsyncSession, conversation: Conversation, seq: int, proposed: str | None
+    ) -> None:
+        await session.flush()
+        messages = await session.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation.id, Message.sender == Sender.BOT)
+            .order_by(Message.seq.desc())
+        )
+        contacts = [message.contact for message in messages if message.contact]
+        antenna = handoff.responsible(await handoff.directory(session), contacts, proposed)
+        set_state(conversation, State.WAITING, antenna=antenna.slug if antenna else None)
+        text = handoff.explanation(antenna, self._now())
+        await append(session, conversation, Draft(Sender.SYSTEM, text, (texts.CONTINUE_BUTTON,), reply_to=seq))
+
+    async def resume(self, conversation_id: str, seq: int) -> None:
+        """Give a conversation back to the assistant, as its member asked by a button.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            if conversation.answered_to >= seq:
+                return
+            conversation.answered_to = seq
+            resumed = conversation.state in (State.WAITING, State.BOT)
+            if resumed:
+                set_state(conversation, State.BOT)
+                await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, reply_to=seq))
+        self._hub.publish(conversation_id, News(messages=resumed, state=resumed, answered=True))
+
+    async def note_silently(self, conversation_id: str, seq: int) -> None:
+        """A message to an officer: the bot has nothing to say to it.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            if conversation.answered_to >= seq or conversation.state is State.BOT:
+                return
+            conversation.answered_to = seq
+        self._hub.publish(conversation_id, News(answered=True))
+
+    async def give_up(self, conversation_id: str, seq: int) -> None:
+        """Tell the member that a message can never be answered, and go on to the next.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            if conversation.answered_to >= seq:
+                return
+            conversation.answered_to = seq
+            draft = Draft(Sender.SYSTEM, texts.UNANSWERABLE, (texts.HANDOFF_BUTTON,), reply_to=seq)
+            await append(session, conversation, draft)
+        self._hub.publish(conversation_id, News(messages=True, answered=True))
+
+    async def failed(self, conversation_id: str, seq: int, *, tell: str | None) -> None:
+        """Count a failed attempt, and tell the member once in an outage.
+
+        Args:
+            conversation_id: The conversation.
+            seq: The message that waits.
+            tell: What to say, or None while it is too early to say something.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            await session.execute(
+                update(Message)
+                .where(Message.conversation_id == conversation_id, Message.seq == seq)
+                .values(attempts=Message.attempts + 1)
+            )
+            if tell is None or conversation.outage_told or conversation.state is not State.BOT:
+                return
+            conversation.outage_told = True
+            await append(session, conversation, Draft(Sender.SYSTEM, tell, (texts.HANDOFF_BUTTON,)))
+        self._hub.publish(conversation_id, News(messages=True))
+
+    async def asks_for_person(self, conversation_id: str) -> int | None:
+        """The `seq` of an unanswered press on the button that asks for a person, or None."""
+        async with self._storage.read() as session:
+            return await session.scalar(
+                select(Message.seq)
+                .join(Conversation, Conversation.id == Message.conversation_id)
+                .where(
+                    Message.conversation_id == conversation_id,
+                    Message.payload == texts.HANDOFF_PAYLOAD,
+                    Message.seq > Conversation.answered_to,
+                )
+                .order_by(Message.seq)
+                .limit(1)
+            )
+
+    async def erasures(self) -> list[str]:
+        """Conversations that Rasa has still to forget."""
+        async with self._storage.read() as session:
+            return list(await session.scalars(select(Erasure.conversation_id).order_by(Erasure.asked_at)))
+
+    async def forgotten(self, conversation_id: str) -> None:
+        """Rasa has forgotten a conversation."""
+        async with self._storage.write() as session:
+            await session.execute(delete(Erasure).where(Erasure.conversation_id == conversation_id))
+
+
+def shown_text(message: BotMessage) -> str:
+    """What a member reads: never nothing where there is a contact or a button."""
+    if message.text:
+        return message.text
+    if message.contact:
+        return str(message.contact.get("reason") or message.contact.get("category_label") or texts.ONLY_BUTTONS)
+    return texts.ONLY_BUTTONS if message.buttons else ""
+
+
+__all__ = ["Delivery", "Pending", "UnknownConversationError", "shown_text"]

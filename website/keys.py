@@ -1,0 +1,19 @@
+"""What views find in the application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from settings import Settings
+from website.conversations import Conversations
+from website.events import LocalHub
+from website.health import Health
+from website.storage import Storage
+from website.worker import Worker
+
+SETTINGS = web.AppKey("settings", Settings)
+STORAGE = web.AppKey("storage", Storage)
+HUB = web.AppKey("hub", LocalHub)
+CONVERSATIONS = web.AppKey("conversations", Conversations)
+WORKER = web.AppKey("worker", Worker)
+HEALTH = web.AppKey("health", Health)

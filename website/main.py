@@ -1,0 +1,121 @@
+"""The site's application: `python -m website`."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import sys
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from database.migrate import upgrade
+from settings import SettingError, Settings
+from website import api, pages, static_files, stream
+from website.body import MAX_BODY_BYTES
+from website.conversations import Conversations
+from website.delivery import Delivery
+from website.errors import too_many
+from website.events import LocalHub
+from website.headers import Outside
+from website.health import Health
+from website.keys import CONVERSATIONS, HEALTH, HUB, SETTINGS, STORAGE, WORKER
+from website.limits import Buckets
+from website.openapi import Operation, Route, document
+from website.rasa import Rasa
+from website.storage import Storage
+from website.worker import Worker
+
+MESSAGE_BURST = 10
+MESSAGES_PER_SECOND = 1.0
+SHUTDOWN_SECONDS = 5.0
+
+
+async def describe_api(request: web.Request) -> web.Response:
+    """Give the OpenAPI document."""
+    return web.json_response(document(ROUTES))
+
+
+ROUTES: tuple[Route, ...] = (
+    *api.ROUTES,
+    *stream.ROUTES,
+    *pages.ROUTES,
+    *static_files.ROUTES,
+    Route(
+        "GET",
+        "/api/openapi.json",
+        describe_api,
+        Operation(
+            "This document", answers={"200": {"description": "OpenAPI 3.1", "content": {"application/json": {}}}}
+        ),
+    ),
+)
+
+
+async def resources(app: web.Application) -> AsyncIterator[None]:
+    """Open what the views and the worker need, and close it."""
+    settings = app[SETTINGS]
+    await asyncio.to_thread(upgrade, settings)
+    storage = app[STORAGE] = Storage.open(settings.database_url)
+    hub = app[HUB]
+    messages = Buckets(MESSAGE_BURST, MESSAGES_PER_SECOND)
+
+    def admit(conversation_id: str) -> None:
+        wait = messages.take(conversation_id)
+        if wait:
+            raise too_many("too_many_messages", wait)
+
+    # No proxies, cookies or addresses of the outside: it calls only the two processes beside it.
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
+        rasa = Rasa(settings, http)
+        worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
+        app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
+        app[HEALTH] = Health(settings, storage, rasa, http)
+        await worker.start()
+        yield
+        await worker.stop()
+    await storage.close()
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[HUB].close()
+
+
+def create_app(settings: Settings) -> web.Application:
+    """The application, ready to be run."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[SETTINGS] = settings
+    app[HUB] = LocalHub()
+    Outside(settings).install(app)
+    app.cleanup_ctx.append(resources)
+    app.on_shutdown.append(_end_streams)
+    for route in ROUTES:
+        resource = app.router.add_resource(route.path)
+        resource.add_route(route.method, route.handler)
+        if route.method == "GET" and not route.path.startswith("/api/"):
+            resource.add_route("HEAD", route.handler)
+    return app
+
+
+def main() -> None:
+    """Run the site until it is told to stop."""
+    try:
+        settings = Settings.from_environment()
+    except SettingError as error:
+        sys.exit(str(error))
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        web.run_app(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            access_log_format="%s %r %Tf s",
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            print=None,
+        )
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        sys.exit(f"Le port {settings.port} est déjà pris : choisissez-en un autre avec PORT=…".replace(" :", "\u00a0:"))

@@ -1,0 +1,160 @@
+"""The OpenAPI document, made of the descriptions that stand beside the views."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from understanding.text import MAX_CHARACTERS
+from website.body import MAX_CLIENT_ID
+from website.models import Sender, State
+
+Json = Mapping[str, Any]
+
+_REASONS = {
+    400: "Malformed",
+    401: "Token missing or wrong",
+    404: "Unknown or erased",
+    409: "client_id reused with another content",
+    413: "Too long or too large",
+    422: "Payload never offered",
+    429: "Too many; wait for Retry-After seconds",
+    500: "Our fault",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a route does, for the document."""
+
+    summary: str
+    secured: bool = False
+    parameters: tuple[Json, ...] = ()
+    body: Json | None = None
+    answers: Json = field(default_factory=dict)
+
+    def as_json(self, name: str) -> dict[str, Any]:
+        """The OpenAPI operation."""
+        result: dict[str, Any] = {"operationId": name, "summary": self.summary, "responses": dict(self.answers)}
+        if self.parameters:
+            result["parameters"] = list(self.parameters)
+        if self.body is not None:
+            result["requestBody"] = self.body
+        result["security"] = [{"token": []}] if self.secured else []
+        return result
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and an address, the view that answers, and its description."""
+
+    method: str
+    path: str
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    operation: Operation
+
+
+def schema(properties: Json, *optional: str) -> dict[str, Any]:
+    """An object schema; properties are required unless named as optional."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": dict(properties), "required": required}
+
+
+def json_body(content: Json, description: str) -> dict[str, Any]:
+    """A request body in JSON."""
+    return {"description": description, "required": True, "content": {"application/json": {"schema": content}}}
+
+
+def json_answer(content: Json, description: str) -> dict[str, Any]:
+    """An answer in JSON."""
+    return {"description": description, "content": {"application/json": {"schema": content}}}
+
+
+def errors(*statuses: int) -> dict[str, Any]:
+    """Refusals with the common error body."""
+    reference = {"$ref": "#/components/schemas/Error"}
+    answers = {str(status): json_answer(reference, _REASONS[status]) for status in statuses}
+    if "429" in answers:
+        answers["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+    return answers
+
+
+def _closed(properties: Json, *optional: str) -> dict[str, Any]:
+    return {**schema(properties, *optional), "additionalProperties": False}
+
+
+_TEXT = {"type": "string"}
+_PERSON = _closed(dict.fromkeys(("id", "name", "role", "email", "phone", "antenna"), _TEXT), "antenna")
+_NEAR = _closed({"slug": _TEXT, "name": _TEXT, "distance_km": {"type": ["number", "null"]}})
+
+SCHEMAS: Json = {
+    "Error": _closed({"error": _closed({"code": _TEXT, "message": _TEXT})}),
+    "NewMessage": {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
+            "payload": {"type": "string", "minLength": 1},
+            "client_id": {"type": "string", "minLength": 1, "maxLength": MAX_CLIENT_ID},
+        },
+        "required": ["client_id"],
+        "oneOf": [{"required": ["text"]}, {"required": ["payload"]}],
+    },
+    "Button": _closed({"title": _TEXT, "payload": _TEXT, "category": _TEXT}, "category"),
+    "Contact": schema(
+        {
+            "type": {"const": "contact"},
+            "category": _TEXT,
+            "category_label": _TEXT,
+            "commune": {"anyOf": [_closed({"code": _TEXT, "name": _TEXT}), {"type": "null"}]},
+            "antenna": _NEAR,
+            "person": _PERSON,
+            "front_desk": {"anyOf": [_PERSON, {"type": "null"}]},
+            "alternative_antenna": {"anyOf": [_NEAR, {"type": "null"}]},
+            "reason": _TEXT,
+        }
+    ),
+    "Message": _closed(
+        {
+            "seq": {"type": "integer", "minimum": 1},
+            "reply_to": {"type": ["integer", "null"]},
+            "sender": {"enum": [sender.value for sender in Sender]},
+            "text": {"type": "string", "minLength": 1},
+            "buttons": {"type": "array", "items": {"$ref": "#/components/schemas/Button"}},
+            "contact": {"anyOf": [{"$ref": "#/components/schemas/Contact"}, {"type": "null"}]},
+            "created_at": {"type": "string", "format": "date-time"},
+        }
+    ),
+    "Transcript": _closed(
+        {
+            "state": {"enum": [state.value for state in State]},
+            "answered_to": {"type": "integer", "minimum": 0},
+            "messages": {"type": "array", "items": {"$ref": "#/components/schemas/Message"}},
+        }
+    ),
+    "Health": _closed(
+        {
+            "status": {"enum": ["ok", "starting", "degraded"]},
+            **{part: {"enum": ["ok", "starting", "down"]} for part in ("bot", "actions", "database")},
+        }
+    ),
+}
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of all routes."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        operation = route.operation.as_json(route.handler.__name__)
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Guichet", "version": "1", "description": "The help desk's website; see docs/api.md."},
+        "paths": paths,
+        "components": {
+            "schemas": dict(SCHEMAS),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }

@@ -1,0 +1,108 @@
+"""Files under `/static/`: compressed once, with an ETag."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from website.openapi import Operation, Route
+
+FOLDER = Path(__file__).resolve().parent / "static"
+
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+_COMPRESSED = frozenset({".js", ".css", ".svg", ".webmanifest", ".html", ".txt", ".json"})
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """A file as it is sent.
+
+    Attributes:
+        stamp: Time of change in nanoseconds and size in bytes, by which a change is noticed.
+        etag: Changes with the content.
+        content: As it is.
+        gzipped: The same, compressed; None where that is of no use.
+        content_type: Its type, in UTF-8 where it is text.
+    """
+
+    stamp: tuple[int, int]
+    etag: str
+    content: bytes
+    gzipped: bytes | None
+    content_type: str
+
+
+_files: dict[str, StaticFile] = {}
+
+
+def find(name: str, folder: Path = FOLDER) -> StaticFile | None:
+    """A file by its path below the folder, or None where there is none; read again only when it changed."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder) or not path.is_file() or path.name.startswith("."):
+        return None
+    status = path.stat()
+    stamp = (status.st_mtime_ns, status.st_size)
+    known = _files.get(str(path))
+    if known is None or known.stamp != stamp:
+        known = _files[str(path)] = _read(path, stamp)
+    return known
+
+
+def _read(path: Path, stamp: tuple[int, int]) -> StaticFile:
+    content = path.read_bytes()
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    text = path.suffix in _COMPRESSED
+    return StaticFile(
+        stamp,
+        hashlib.sha256(content).hexdigest()[:20],
+        content,
+        gzip.compress(content, 9, mtime=0) if text else None,
+        f"{kind}; charset=utf-8" if text else kind,
+    )
+
+
+async def static_file(request: web.Request) -> web.Response:
+    """Send a file."""
+    try:
+        file = find(request.match_info["name"])
+    except (OSError, ValueError):  # a path that no file can have
+        file = None
+    if file is None:
+        raise web.HTTPNotFound
+    compressed = file.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", "").lower()
+    etag = file.etag + ("-gzip" if compressed else "")
+    headers = {"ETag": f'"{etag}"', "Vary": "Accept-Encoding"}
+    if any(known.value in (etag, "*") for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    headers["Content-Type"] = file.content_type
+    if compressed:
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=file.gzipped if compressed else file.content, headers=headers)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/static/{name}",
+        static_file,
+        Operation(
+            "A file of the pages or of the chat",
+            parameters=({"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},),
+            answers={
+                "200": {"description": "The file"},
+                "304": {"description": "Unchanged"},
+                "404": {"description": "None"},
+            },
+        ),
+    ),
+)

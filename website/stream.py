@@ -1,0 +1,143 @@
+"""The Server-Sent Events of a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import web
+
+from website.api import admitted
+from website.conversations import Conversations, Transcript, as_json
+from website.events import Listener, News
+from website.keys import CONVERSATIONS, HUB
+from website.openapi import Operation, Route, errors
+from website.records import UnknownConversationError
+
+COMMENT_SECONDS = 15.0
+"""A comment comes so often, so that nobody on the way takes the stream for dead."""
+WRITE_SECONDS = 30.0
+"""A client that takes nothing for so long is dropped; it comes back with Last-Event-ID."""
+
+_DELETED = {"state": "deleted", "officer": None}
+
+
+def event(name: str, data: Any, number: int | None = None) -> bytes:
+    """One event as bytes; JSON in ASCII, so that no line ends inside it."""
+    lines = [] if number is None else [f"id: {number}"]
+    lines += [f"event: {name}", f"data: {json.dumps(data)}"]
+    return ("\n".join(lines) + "\n\n").encode("ascii")
+
+
+def last_event_id(request: web.Request) -> int:
+    """The last message that the client has; 0 where it says none that could be one."""
+    value = request.headers.get("Last-Event-ID", "").strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else 0
+
+
+class Stream:
+    """One client's stream.
+
+    Args:
+        conversations: Where to read.
+        conversation_id: What to read.
+        after: The last message that the client has.
+    """
+
+    def __init__(self, conversations: Conversations, conversation_id: str, after: int) -> None:
+        self._conversations = conversations
+        self._conversation_id = conversation_id
+        self._sent = after
+
+    async def send_all(self, listener: Listener, response: web.StreamResponse) -> None:
+        """Send what is missing, then what happens, until the conversation or the listening ends."""
+        # No typing: whether the assistant writes just now is not known here.
+        news = News(messages=True, state=True, answered=True)
+        while not listener.closed:
+            chunk = await self._chunk(news)
+            async with asyncio.timeout(WRITE_SECONDS):
+                await response.write(chunk)
+            if news.erased:
+                return
+            news = await listener.wait(COMMENT_SECONDS)
+
+    async def _chunk(self, news: News) -> bytes:
+        if news.erased:
+            return event("state", _DELETED)
+        parts: list[bytes] = []
+        if news.typing:
+            parts.append(_typing(True))
+        if news.messages or news.state or news.answered:
+            try:
+                transcript = await self._conversations.read(self._conversation_id, self._sent)
+            except UnknownConversationError:  # erased; the news of it is on the way
+                return b": \n\n"
+            parts += self._changes(news, transcript)
+        if news.typing is False:
+            parts.append(_typing(False))
+        return b"".join(parts) or b": \n\n"
+
+    def _changes(self, news: News, transcript: Transcript) -> list[bytes]:
+        parts = [event("message", as_json(message), message.seq) for message in transcript.messages]
+        if transcript.messages:
+            self._sent = transcript.messages[-1].seq
+        if news.state:
+            parts.append(event("state", {"state": transcript.state.value, "officer": transcript.officer}))
+        if news.answered:
+            parts.append(event("answered", {"answered_to": transcript.answered_to}))
+        return parts
+
+
+def _typing(typing: bool) -> bytes:
+    return event("typing", {"typing": typing, "sender": "bot"})
+
+
+async def read_events(request: web.Request) -> web.StreamResponse:
+    """Stream what happens in a conversation."""
+    conversation_id = await admitted(request)
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        }
+    )
+    stream = Stream(request.app[CONVERSATIONS], conversation_id, last_event_id(request))
+    with request.app[HUB].listening(conversation_id) as listener:
+        await response.prepare(request)
+        try:
+            await stream.send_all(listener, response)
+        except (ConnectionError, TimeoutError):
+            if request.transport is not None:
+                request.transport.abort()
+            return response
+    try:
+        await response.write_eof()
+    except ConnectionError:
+        pass
+    return response
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/conversations/{id}/events",
+        read_events,
+        Operation(
+            "Server-Sent Events: message, state, typing, answered; resumes from Last-Event-ID",
+            secured=True,
+            parameters=(
+                {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+                {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer", "minimum": 0}},
+            ),
+            answers={
+                "200": {
+                    "description": "The stream",
+                    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                },
+                **errors(401, 404, 429, 500),
+            },
+        ),
+    ),
+)

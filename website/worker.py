@@ -1,0 +1,192 @@
+"""The worker: takes stored messages to Rasa, one at a time per conversation, until each is answered.
+
+Nothing is kept here that a restart would lose: what is to be done is read from the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+
+from website import texts
+from website.delivery import Delivery, Pending
+from website.events import Hub, News
+from website.models import State
+from website.rasa import Rasa, RasaAwayError, RasaFailedError, RefusedByRasaError
+from website.records import UnknownConversationError
+
+logger = logging.getLogger(__name__)
+
+MAX_CALLS = 16
+"""Calls to Rasa at the same time; it answers one after the other anyway."""
+MAX_FAILED_ATTEMPTS = 20
+"""Attempts at a message on which Rasa itself fails each time (status 500), before the next message gets its turn."""
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Pauses between attempts, in seconds: each twice the one before."""
+
+    first: float = 0.3
+    longest: float = 5.0
+
+    def pause(self, failures: int) -> float:
+        """The pause after so many failures in a row (from 1 on)."""
+        return min(self.longest, self.first * 2.0 ** min(failures - 1, 16))
+
+
+class Worker:
+    """Answers all conversations.
+
+    Args:
+        delivery: Where messages come from and answers go.
+        rasa: Who answers.
+        hub: Told when the assistant writes.
+        backoff: How long to wait after a failure.
+    """
+
+    def __init__(self, delivery: Delivery, rasa: Rasa, hub: Hub, backoff: Backoff = Backoff()) -> None:
+        self._delivery = delivery
+        self._rasa = rasa
+        self._hub = hub
+        self._backoff = backoff
+        self._calls = asyncio.Semaphore(MAX_CALLS)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._bells: dict[str, asyncio.Event] = {}
+        self._eraser_bell = asyncio.Event()
+        self._eraser: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Take up everything that is unanswered or not erased yet."""
+        for conversation_id in await self._delivery.waiting_conversations():
+            self.wake(conversation_id)
+        self._eraser_bell.set()
+        self._eraser = asyncio.create_task(self._erase_all(), name="eraser")
+
+    async def stop(self) -> None:
+        """Stop at once; what is unanswered is taken up at the next start."""
+        self._stopping = True
+        tasks = [*self._tasks.values(), *([self._eraser] if self._eraser else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wake(self, conversation_id: str) -> None:
+        """There is something to do for a conversation."""
+        if self._stopping:
+            return
+        self._bells.setdefault(conversation_id, asyncio.Event()).set()
+        if conversation_id not in self._tasks:
+            self._tasks[conversation_id] = asyncio.create_task(self._serve(conversation_id))
+
+    async def _serve(self, conversation_id: str) -> None:
+        bell = self._bells[conversation_id]
+        try:
+            while bell.is_set():
+                bell.clear()
+                await self._answer_all(conversation_id, bell)
+        except UnknownConversationError:
+            pass  # erased meanwhile
+        finally:
+            self._tasks.pop(conversation_id, None)
+            self._bells.pop(conversation_id, None)
+            self._eraser_bell.set()
+
+    async def _answer_all(self, conversation_id: str, bell: asyncio.Event) -> None:
+        failures = 0
+        while (pending := await self._next(conversation_id)) is not None:
+            try:
+                await self._answer(conversation_id, pending, show_typing=failures == 0)
+                failures = 0
+                continue
+            except UnknownConversationError:
+                raise
+            except RasaAwayError as error:
+                failures += 1
+                logger.log(logging.WARNING if failures == 1 else logging.DEBUG, "no answer from Rasa: %s", error)
+                await self._missed(conversation_id, pending, failures, error)
+            except Exception:
+                failures += 1
+                logger.exception("a message could not be handled; it is tried again")
+            bell.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._backoff.pause(failures)):
+                    await bell.wait()
+
+    async def _next(self, conversation_id: str) -> Pending | None:
+        failures = 0
+        while True:
+            try:
+                return await self._delivery.next(conversation_id)
+            except Exception:
+                failures += 1
+                logger.exception("the database cannot be read; it is tried again")
+                await asyncio.sleep(self._backoff.pause(failures))
+
+    async def _answer(self, conversation_id: str, pending: Pending, *, show_typing: bool) -> None:
+        if pending.payload == texts.CONTINUE_PAYLOAD:
+            await self._delivery.resume(conversation_id, pending.seq)
+        elif pending.state is not State.BOT:
+            await self._delivery.note_silently(conversation_id, pending.seq)
+        else:
+            await self._ask(conversation_id, pending, show_typing)
+
+    async def _ask(self, conversation_id: str, pending: Pending, show_typing: bool) -> None:
+        async with self._calls:
+            if show_typing:
+                self._hub.publish(conversation_id, News(typing=True))
+            try:
+                reply = await self._rasa.send(conversation_id, pending.seq, text=pending.text, payload=pending.payload)
+            except RefusedByRasaError as error:
+                if pending.payload == texts.HANDOFF_PAYLOAD:  # offered by the site, so Rasa may not know it
+                    await self._delivery.hand_off(conversation_id, pending.seq)
+                else:
+                    logger.error("Rasa refuses a message: %s", error)
+                    await self._delivery.give_up(conversation_id, pending.seq)
+                return
+            finally:
+                if show_typing:
+                    self._hub.publish(conversation_id, News(typing=False))
+        await self._delivery.answer(conversation_id, pending.seq, reply)
+
+    async def _missed(self, conversation_id: str, pending: Pending, failures: int, error: RasaAwayError) -> None:
+        person = await self._delivery.asks_for_person(conversation_id)
+        if person is not None:
+            await self._delivery.hand_off(conversation_id, person)
+            return
+        if isinstance(error, RasaFailedError) and pending.attempts >= MAX_FAILED_ATTEMPTS:
+            await self._delivery.give_up(conversation_id, pending.seq)
+            return
+        tell = texts.UNREACHABLE if self._rasa.was_up else texts.STARTING
+        # The first failure may be a single broken connection: nothing is said before the second.
+        await self._delivery.failed(conversation_id, pending.seq, tell=tell if failures > 1 else None)
+
+    async def _erase_all(self) -> None:
+        failures = 0
+        while True:
+            await self._eraser_bell.wait()
+            self._eraser_bell.clear()
+            try:
+                for conversation_id in await self._delivery.erasures():
+                    await self._erase(conversation_id)
+                failures = 0
+            except RasaAwayError:
+                failures += 1
+            except Exception:
+                failures += 1
+                logger.exception("an erasure failed; it is tried again")
+            if failures:
+                await asyncio.sleep(self._backoff.pause(failures))
+                self._eraser_bell.set()
+
+    async def _erase(self, conversation_id: str) -> None:
+        """Have Rasa forget a conversation, once no message of it is on its way."""
+        task = self._tasks.get(conversation_id)
+        if task is not None:
+            self._bells[conversation_id].set()
+            await asyncio.wait([task])
+        await self._rasa.erase(conversation_id)
+        await self._delivery.forgotten(conversation_id)
