@@ -21,6 +21,15 @@ def _setting(name: str, default: Any, meaning: str) -> Any:
     return field(default=default, metadata={"env": name, "meaning": meaning})
 
 
+def _read(raw: str, default: Any) -> Any:
+    """A raw value as the type of the default: integer, decimal number, list of words, or text."""
+    if isinstance(default, tuple):
+        return tuple(raw.replace(",", " ").split())
+    if isinstance(default, int):
+        return int(raw)
+    return float(raw) if isinstance(default, float) else raw
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings. `Settings.from_environment()` reads them; tests build them directly."""
@@ -65,10 +74,7 @@ class Settings:
             if raw is None or raw == "" and not isinstance(item.default, str):
                 continue
             try:
-                if isinstance(item.default, tuple):
-                    values[item.name] = tuple(raw.replace(",", " ").split())
-                else:
-                    values[item.name] = type(item.default)(raw)
+                values[item.name] = _read(raw, item.default)
             except ValueError as error:
                 raise SettingError(f"{name}={raw!r} is not a valid {type(item.default).__name__}") from error
         return cls(**values)

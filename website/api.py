@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from website.body import read_message, read_object
+from website.body import parse_object, read_body, read_message
 from website.conversations import (
     ClientIdReusedError,
     PayloadNotOfferedError,
@@ -46,15 +46,16 @@ async def admitted(request: web.Request) -> str:
 
 async def open_conversation(request: web.Request) -> web.Response:
     """Open a conversation."""
-    await read_object(request)
+    parse_object(await read_body(request))
     access = await request.app[CONVERSATIONS].open()
     return web.json_response({"id": access.id, "token": access.token}, status=201)
 
 
 async def send_message(request: web.Request) -> web.Response:
     """Store a message of the member's."""
+    body = await read_body(request)
     conversation_id = await admitted(request)
-    message = read_message(await read_object(request))
+    message = read_message(parse_object(body))
     try:
         seq = await request.app[CONVERSATIONS].write(
             conversation_id, message.client_id, text=message.text, payload=message.payload
@@ -91,8 +92,9 @@ async def read_messages(request: web.Request) -> web.Response:
 
 async def end_conversation(request: web.Request) -> web.Response:
     """Close the conversation."""
+    body = await read_body(request)
     conversation_id = await admitted(request)
-    await read_object(request)
+    parse_object(body)
     try:
         state = await request.app[CONVERSATIONS].end(conversation_id)
     except UnknownConversationError as error:

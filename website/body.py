@@ -26,19 +26,20 @@ class NewMessage:
     payload: str | None
 
 
-async def read_object(request: web.Request) -> dict[str, Any]:
-    """The body as a JSON object without lone surrogates.
+async def read_body(request: web.Request) -> bytes:
+    """The whole body. A view reads it first of all, so that a message counts whose client leaves while it is handled.
 
     Raises:
-        ApiError: It is too large, not JSON in UTF-8, no object.
+        ApiError: It is too large, or the client left before its end.
     """
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise ApiError("body_too_large")
     try:
-        raw = await request.read()
+        return await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise ApiError("body_too_large") from error
-    return parse_object(raw)
+    except (ConnectionError, web.RequestPayloadError) as error:  # nobody is there to read the refusal
+        raise ApiError("not_json") from error
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:

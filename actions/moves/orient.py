@@ -10,6 +10,7 @@ from actions.turn import Desk, Reply, Turn
 from actions.utterance import AFTER_CONTACT, HUMAN, SOMETHING_ELSE, Button, Utterance, payload
 from directory.french import at
 from directory.lookup import Answer
+from understanding.places.gazetteer import place_key
 from understanding.places.place import Place
 
 MOST_NEEDS = 2
@@ -97,7 +98,10 @@ def ask_commune(dossier: Dossier, desk: Desk) -> Reply:
 
 
 def _ask_which(dossier: Dossier, place: Place, desk: Desk) -> Reply:
-    communes = sorted((desk.places.gazetteer.table[code] for code in place.codes), key=lambda c: -c.population)
+    written = place_key(place.text)
+    communes = [desk.places.gazetteer.table[code] for code in place.codes]
+    if written:  # else they were offered before, in this order
+        communes.sort(key=lambda commune: (place_key(commune.name) != written, -commune.population))
     shown = communes[:MOST_CANDIDATES]
     buttons = tuple(
         Button(f"{commune.name} ({commune.departement})", payload("indiquer_lieu", commune=commune.code))
@@ -122,9 +126,7 @@ def _ask_whether(dossier: Dossier, place: Place, desk: Desk) -> Reply:
 def offer(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     """Unsure between categories: up to three buttons, and « Autre chose »."""
     place = turn.place if turn.place is not None and turn.place.kind != "outside" else dossier.lieu
-    buttons = tuple(
-        Button(desk.catalogue.label(category), payload(category), category) for category in turn.categories
-    )
+    buttons = tuple(Button(desk.catalogue.label(category), payload(category), category) for category in turn.categories)
     dossier = replace(dossier, attente="choix", candidats=(), lieu=place, repondu=False)
     return dossier, [Utterance("choisir", buttons=(*buttons, SOMETHING_ELSE))]
 
@@ -134,9 +136,7 @@ def head_office_after_all(dossier: Dossier, desk: Desk) -> Reply:
     if not dossier.besoins:
         front_desk = desk.lookup.front_desk(desk.lookup.head_office)
         values = {"person": f"{front_desk.name}, {front_desk.phone}, {front_desk.email}"}
-        return replace(dossier, attente="", echecs_lieu=0), [
-            Utterance("lieu_inconnu_siege", values, (HUMAN,))
-        ]
+        return replace(dossier, attente="", echecs_lieu=0), [Utterance("lieu_inconnu_siege", values, (HUMAN,))]
     answers = [desk.lookup.outside(category, desk.now.date()) for category in dossier.besoins]
     person = answers[0].person
     dossier = replace(dossier, attente="", echecs_lieu=0, repondu=True, antenne=person.antenna)

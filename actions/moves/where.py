@@ -55,9 +55,7 @@ def not_found(dossier: Dossier, desk: Desk) -> Reply:
     if failures >= MOST_FAILURES:
         return head_office_after_all(dossier, desk)
     pending = dossier.attente if dossier.attente in ("commune", "antenne") else "commune"
-    return replace(dossier, attente=pending, echecs_lieu=failures), [
-        Utterance("commune_non_trouvee", buttons=(HUMAN,))
-    ]
+    return replace(dossier, attente=pending, echecs_lieu=failures), [Utterance("commune_non_trouvee", buttons=(HUMAN,))]
 
 
 def narrowed(dossier: Dossier, place: Place, desk: Desk) -> Place:

@@ -170,6 +170,19 @@ def test_the_reader_who_scrolled_up_stays_there(chat: Chat, rasa: FakeRasa) -> N
     assert chat.log.evaluate("node => node.scrollHeight - node.scrollTop - node.clientHeight") < 2
 
 
+def test_the_end_stays_in_sight_when_the_field_grows(chat: Chat) -> None:
+    chat.open()
+    for number in range(5):
+        chat.say(f"message {number}\n\n\n")
+        chat.expect_answers(*(answer_to(f"message {n}") for n in range(number + 1)))
+    expect(chat.texts("bot").last).to_be_in_viewport(ratio=1)
+    chat.field.fill("une\ndeux\ntrois\nquatre\ncinq")
+    box, log = chat.texts("bot").last.bounding_box(), chat.log.bounding_box()
+    assert box is not None
+    assert log is not None
+    assert box["y"] + box["height"] <= log["y"] + log["height"]
+
+
 def test_erase_asks_first_then_leaves_nothing(chat: Chat) -> None:
     chat.open().say("à effacer")
     chat.expect_answers(answer_to("à effacer"))

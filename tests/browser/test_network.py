@@ -128,7 +128,7 @@ def test_a_tab_that_sleeps_on_the_stream_loses_it(new_context: NewContext, new_p
     first.expect_answers(answer_to("bonjour"))
     lock = f"tchat-stream-{first.kept()['id']}"
     first.page.goto(f"{site.url}/static/icon.svg")
-    first.page.evaluate("name => { navigator.locks.request(name, () => new Promise(() => {})) }", lock)
+    first.page.evaluate("name => { navigator.locks.request(name, () => new Promise(() => {})).catch(() => {}) }", lock)
 
     second = Chat(new_page(context))
     second_streams = streams(second.page)

@@ -50,7 +50,8 @@ def directories(draw: st.DrawFn) -> list[dict[str, Any]]:
     for index, contact in enumerate(contacts):
         # Deputies always rank higher, so that they never stand in for each other in a circle.
         higher = [other["id"] for place, other in enumerate(contacts) if ranks[place] > ranks[index]]
-        if higher and draw(st.booleans()):
+        replaced: bool = draw(st.booleans())
+        if higher and replaced:
             contact["deputy"] = draw(st.sampled_from(higher))
         contact.update(name=f"Nom {contact['id']}", role="Rôle", email=f"{contact['id']}@example.org", phone="01 99 00")
     head_office = draw(st.sampled_from(slugs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from database.migrate import upgrade
 from settings import Settings
 from tests.support.fake_rasa import SECRET, FakeRasa
 from website.keys import STORAGE
@@ -193,9 +195,18 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables and no rows, to copy."""
+    file = tmp_path_factory.mktemp("empty") / "site.db"
+    upgrade(Settings(database_url=f"sqlite:///{file}"))
+    return file
+
+
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path, empty_database: Path) -> str:
     """A database of its own."""
+    shutil.copy(empty_database, tmp_path / "site.db")
     return f"sqlite:///{tmp_path / 'site.db'}"
 
 

@@ -11,10 +11,13 @@ import aiohttp
 import pytest
 
 from directory.data import AntennaEntry, DirectoryData
-from directory.importer import import_files
+from directory.files import read_directory
+from directory.importer import import_directory
 from settings import Settings
 from tests.support.fake_rasa import FakeRasa, contact, said
 from tests.website.conftest import Member, Site, StartSite
+from understanding.catalogue import load_catalogue
+from understanding.places.table import CommuneTable
 from website.handoff import explanation, responsible
 from website.models import Conversation, State
 from website.records import locked, set_state
@@ -23,10 +26,16 @@ from website.texts import CONTINUE_PAYLOAD, HANDOFF_PAYLOAD, RESUMED
 PARIS = ZoneInfo("Europe/Paris")
 
 
+@pytest.fixture(scope="module")
+def directory() -> DirectoryData:
+    """The demonstration directory."""
+    return read_directory(load_catalogue(), CommuneTable())
+
+
 @pytest.fixture
-async def any_site(start_site: StartSite, rasa: FakeRasa, database_url: str) -> Site:
+async def any_site(start_site: StartSite, rasa: FakeRasa, database_url: str, directory: DirectoryData) -> Site:
     """The site with the directory imported."""
-    await asyncio.to_thread(import_files, Settings(database_url=database_url))
+    await asyncio.to_thread(import_directory, Settings(database_url=database_url), directory)
     return await start_site(rasa.port, database_url=database_url)
 
 

@@ -120,7 +120,7 @@ async def test_client_that_reads_nothing_is_dropped(
     request = (
         f"GET /api/conversations/{member.id}/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {member.token}\r\n\r\n"
     )
-    reader, writer = await asyncio.open_connection("127.0.0.1", site.settings.port, limit=1)
+    _, writer = await asyncio.open_connection("127.0.0.1", site.settings.port, limit=1)
     writer.write(request.encode())
     await writer.drain()
     writer.transport.pause_reading()

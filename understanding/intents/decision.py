@@ -61,10 +61,13 @@ def decide(ranking: Ranking, second: tuple[str, float] | None, catalogue: Catalo
     first, probability = ranking[0]
     categories = [(slug, p) for slug, p in ranking if slug in catalogue.categories]
     in_scope = sum(p for _, p in categories)
-    if first in catalogue.categories and probability >= thresholds.answer:
-        if second is not None and second[1] >= thresholds.second and second[0] != first:
+    if first in catalogue.categories:
+        two = second is not None and second[1] >= thresholds.second and second[0] != first
+        if two and second is not None and probability + dict(ranking).get(second[0], 0.0) >= thresholds.answer:
+            # two needs share the probability between them
             return Decision("answer", (first, second[0]))
-        return Decision("answer", (first,))
+        if not two and probability >= thresholds.answer:
+            return Decision("answer", (first,))
     if first not in catalogue.categories and (
         probability >= thresholds.conversation or first == OUT_OF_SCOPE and probability >= in_scope
     ):

@@ -34,6 +34,9 @@ COST_WRONG = 10.0
 """What a wrong contact costs, in questions asked back."""
 COST_CHOICE = 1.0
 COST_MISSED_CHOICE = 3.0
+FALSE_SECOND = 0.01
+"""Share of the messages with one need that may be given a second contact."""
+LEAST_SECOND = 0.3
 """A choice that does not hold the right category: the member has to say so and is asked again."""
 
 
@@ -215,14 +218,17 @@ def _fit_second(
     generator = random.Random(SEED)
     values: list[list[float]] = []
     truth: list[bool] = []
+    singles: list[list[float]] = []
     for number, (fitted, held) in enumerate(fold_models):
         model = replace(fitted, temperature=temperature)
         columns = [index for index, label in enumerate(model.labels) if label in catalogue.categories]
         sample = [index for index in held if examples[index].intent in catalogue.categories]
         for index in generator.sample(sample, min(len(sample), 3 * len(pairs) // len(fold_models))):
             text = examples[index].text
-            values.append(describe(model, text, softmax(scores[index], temperature), columns)[1])
+            described = describe(model, text, softmax(scores[index], temperature), columns)[1]
+            values.append(described)
             truth.append(False)
+            singles.append(described)
         for index in range(number, len(pairs), len(fold_models)):
             pair = pairs[index]
             whole = softmax(score(model, [pair.text], pair_embeddings[index : index + 1])[0], temperature)
@@ -232,5 +238,5 @@ def _fit_second(
             truth.append({first, model.labels[candidate]} == {pair.first, pair.second})
     classifier = LogisticRegression(C=1.0, max_iter=1000).fit(values, truth)
     second = SecondNeed(tuple(float(weight) for weight in classifier.coef_[0]), float(classifier.intercept_[0]))
-    # single needs are some ten times as frequent as in the sample above: ask for more certainty than one half
-    return second, 0.5
+    of_singles = [second.probability(described) for described in singles]
+    return second, max(LEAST_SECOND, float(np.quantile(of_singles, 1 - FALSE_SECOND)))

@@ -583,7 +583,7 @@
 --brand:var(--brand-light,#0b4f8a);--on-brand:var(--on-light,#ffffff);--accent:var(--accent-light,#b3450b);
 --head:var(--brand);--on-head:var(--on-brand);
 --ok:#1b6e3c;--bad:#b3261e;--shadow:0 12px 40px rgba(13,27,42,.22),0 2px 8px rgba(13,27,42,.12)}
-@media (prefers-color-scheme:dark){:host{
+@media screen and (prefers-color-scheme:dark){:host{
 --bg:#0f151c;--surface:#18212b;--bubble:#22303e;--text:#e8edf3;--muted:#a3b0bf;--line:#6d7a89;--soft:#2b3846;
 --brand:var(--brand-dark,#7db9ee);--on-brand:var(--on-dark,#0f151c);--accent:var(--accent-dark,#f0a06a);
 --head:var(--bubble);--on-head:var(--text);
@@ -642,7 +642,7 @@ a{color:var(--brand);text-underline-offset:.15em}
 .officer .meta b{color:var(--ok)}
 .system{align-self:center;max-width:94%;text-align:center}
 .system .meta{justify-content:center}
-.system .text{background:none;color:var(--muted);padding:0;font-size:.9375em;margin:auto}
+.system .text{background:none;color:var(--muted);padding:0;font-size:.9375em;margin:auto;text-wrap:balance}
 .system .choices{justify-content:center}
 .wide{max-width:100%;width:100%}
 .wide>.text{max-width:88%}
@@ -771,6 +771,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
     let anchor = null; // the first message of the answer that is coming in
     let arrived = 0;
     let touching = false;
+    let ended = true; // the reader is at the end, and stays there when the field grows or a keyboard comes up
     let typing = null;
     let typingTimer = 0;
     let opener = null; // a link of the page that opened the panel gets the focus back
@@ -1252,7 +1253,11 @@ textarea[aria-invalid]{border-color:var(--bad)}
       opener = link;
       show();
     });
-    log.addEventListener("scroll", () => atEnd() && (more.hidden = true), { passive: true });
+    log.addEventListener("scroll", () => {
+      ended = atEnd();
+      if (ended) more.hidden = true;
+    }, { passive: true });
+    if (window.ResizeObserver) new ResizeObserver(() => ended && !touching && (log.scrollTop = log.scrollHeight)).observe(log);
     log.addEventListener("pointerdown", () => (touching = true), { passive: true });
     for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (touching = false), { passive: true });
     panel.addEventListener("pointerdown", (event) => {
