@@ -43,8 +43,8 @@ evaluate: ## classify labelled questions: QUESTIONS=f.jsonl OUT=f.json
 	@$(MAKE) --no-print-directory train
 	@$(RASA) -m scripts.evaluate --questions "$(QUESTIONS)" --out "$(OUT)"
 
-bench: dev train ## compare with other ways of doing the same; writes docs/benchmarks.md
-	@$(SITE) -m scripts.bench
+bench: dev rasa ## compare with other ways of doing the same; writes docs/benchmarks.md (OPTIONS=)
+	@$(SITE) -m bench $(OPTIONS)
 
 settings: site ## write docs/settings.md anew
 	@$(SITE) -m scripts.document_settings

@@ -45,7 +45,9 @@ class Settings:
     )
     redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; none where empty.")
     shared_secret: str = _setting(
-        "SHARED_SECRET", "", "Secret between site, Rasa and action server; `make serve` makes one at each start where empty."
+        "SHARED_SECRET",
+        "",
+        "Secret between site, Rasa and action server; `make serve` makes one at each start where empty.",
     )
     allowed_origins: tuple[str, ...] = _setting(
         "ALLOWED_ORIGINS", (), "Origins that may embed the chat, separated by spaces or commas; `*` for any."
@@ -54,9 +56,13 @@ class Settings:
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES", 0, "How many proxies stand before the site; so many entries of X-Forwarded-For are believed."
     )
-    emergency_name: str = _setting("EMERGENCY_NAME", "", "Who is named first in an emergency; the head office where empty.")
+    emergency_name: str = _setting(
+        "EMERGENCY_NAME", "", "Who is named first in an emergency; the head office where empty."
+    )
     emergency_phone: str = _setting("EMERGENCY_PHONE", "", "Telephone of that person.")
-    rasa_timeout: float = _setting("RASA_TIMEOUT", 20.0, "Seconds that the site waits for one answer of Rasa's before it tries again.")
+    rasa_timeout: float = _setting(
+        "RASA_TIMEOUT", 20.0, "Seconds that the site waits for one answer of Rasa's before it tries again."
+    )
     log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
 
     @classmethod

@@ -35,7 +35,7 @@ def build(settings: Settings) -> Sanic:
 
     @app.on_request
     async def check_secret(request: Request) -> HTTPResponse | None:
-        given = request.headers.get(SECRET_HEADER, "").encode()
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if request.path in OPEN_PATHS or secret and hmac.compare_digest(given, secret):
             return None
         return json({"error": "forbidden"}, status=403)

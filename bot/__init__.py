@@ -1,1 +1,1 @@
-"""Our code inside the Rasa process (Python 3.10): graph components, importer, channels. Thin wrappers over `understanding`."""
+"""Our code inside the Rasa process (Python 3.10): graph components, importer, channels, thin over `understanding`."""

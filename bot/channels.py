@@ -31,7 +31,7 @@ def refused(request: Request) -> Optional[HTTPResponse]:
     if not secret and os.environ.get("DEVELOPMENT") == "1":
         return None
     given = request.headers.get(SECRET_HEADER, "")
-    if secret and hmac.compare_digest(given.encode(), secret.encode()):
+    if secret and hmac.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode()):
         return None
     return response.json({"error": "forbidden"}, status=403)
 
@@ -47,6 +47,14 @@ def _body(request: Request) -> Dict[Text, Any]:
     except Exception:  # Sanic raises its own InvalidUsage, a subclass that changed its name over versions
         body = None
     return body if isinstance(body, dict) else {}
+
+
+def _are_text(*values: Any) -> bool:
+    """Whether all values are strings that can be stored (a lone surrogate cannot)."""
+    try:
+        return all(isinstance(value, str) and value.encode() is not None for value in values)
+    except UnicodeEncodeError:
+        return False
 
 
 class SiteInput(InputChannel):
@@ -80,7 +88,7 @@ class SiteInput(InputChannel):
             body = _body(request)
             sender, message_id = body.get("sender"), body.get("message_id")
             text, payload = body.get("text"), body.get("payload")
-            if not sender or not message_id or not isinstance(payload if text is None else text, str):
+            if not sender or not message_id or not _are_text(sender, message_id, payload if text is None else text):
                 return response.json({"error": "bad_request"}, status=400)
             try:
                 messages, understanding = await play(agent, sender, message_id, text, payload)
@@ -131,13 +139,13 @@ class RestInput(InputChannel):
             if agent is None:
                 return response.json({"error": "starting"}, status=503)
             body = _body(request)
-            text = body.get("message")
+            text: Any = body.get("message")
             sender = str(body.get("sender") or "default")
-            if not isinstance(text, str):
+            message_id = str(body.get("message_id") or uuid.uuid4().hex)
+            if not _are_text(sender, message_id, text):
                 return response.json({"error": "bad_request"}, status=400)
             tracker = await agent.tracker_store.retrieve(sender) if text.startswith("/") else None
             payload = text if was_offered(tracker, text) else None
-            message_id = str(body.get("message_id") or uuid.uuid4().hex)
             try:
                 messages, _ = await play(agent, sender, message_id, None if payload else text, payload)
             except NoAnswer:

@@ -8,7 +8,8 @@ from typing import Any, Dict, List, Optional, Text, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, Event, UserUttered, UserUtteranceReverted
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtteranceReverted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 UNDERSTANDING = "understanding"
@@ -70,9 +71,13 @@ def _answers(events: List[Event], message_id: Text) -> Optional[List[BotMessage]
     return found
 
 
-def _understanding(tracker: DialogueStateTracker) -> Optional[Dict[Text, Any]]:
-    latest = tracker.latest_message
-    return (latest.parse_data or {}).get(UNDERSTANDING) if latest else None
+def _understanding(events: List[Event], message_id: Text) -> Optional[Dict[Text, Any]]:
+    """What was understood of a message that was answered before."""
+    for event in reversed(events):
+        if isinstance(event, UserUttered) and event.message_id == message_id:
+            understanding: Optional[Dict[Text, Any]] = (event.parse_data or {}).get(UNDERSTANDING)
+            return understanding
+    return None
 
 
 def was_offered(tracker: Optional[DialogueStateTracker], payload: Text) -> bool:
@@ -132,12 +137,15 @@ async def play(
     async with agent.lock_store.lock(sender):
         tracker = await agent.tracker_store.retrieve(sender)
         if tracker is not None:
-            answers = _answers(tracker.applied_events(), message_id)
+            events = tracker.applied_events()
+            answers = _answers(events, message_id)
             if answers:
-                return answers, _understanding(tracker)
+                return answers, _understanding(events, message_id)
             if answers is not None:
                 # heard but not answered, since the actions failed: unhear it, then play it again
                 tracker.update(UserUtteranceReverted(), processor.domain)
+                # taking a message back takes the listening before it back too
+                tracker.update(ActionExecuted(ACTION_LISTEN_NAME), processor.domain)
                 await agent.tracker_store.save(tracker)
         if payload is not None:
             if not was_offered(tracker, payload):

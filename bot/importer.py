@@ -54,9 +54,7 @@ class HelpDeskImporter(RasaFileImporter):
         """The story files, with a rule for each intent."""
         graph = super().get_stories(exclusion_percentage)
         rules = [(intent, CATEGORY_ACTION) for intent in self.catalogue.categories]
-        rules += [
-            (intent, CONVERSATION_ACTIONS.get(intent, DEFAULT_ACTION)) for intent in self.catalogue.conversation
-        ]
+        rules += [(intent, CONVERSATION_ACTIONS.get(intent, DEFAULT_ACTION)) for intent in self.catalogue.conversation]
         rules.append(FALLBACK_RULE)
         text = 'version: "3.1"\nrules:\n' + "".join(
             f"- rule: {intent}\n  steps:\n  - intent: {intent}\n  - action: {action}\n" for intent, action in rules

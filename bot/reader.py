@@ -30,13 +30,13 @@ from bot.importer import VOICE
 from understanding.catalogue import load_catalogue
 from understanding.corpus import Example, read_two_needs
 from understanding.intents.embedding import embed
-from understanding.places.vocabulary import ordinary_words
 from understanding.intents.model import IntentModel
 from understanding.intents.training import train
 from understanding.places.gazetteer import Gazetteer
 from understanding.places.place import Place
 from understanding.places.reader import PlaceReader
 from understanding.places.table import CommuneTable
+from understanding.places.vocabulary import ordinary_words
 from understanding.reading import Understanding, read_message
 
 logger = logging.getLogger(__name__)

@@ -2,24 +2,34 @@
 
     .venv-rasa/bin/python -m scripts.quiet_rasa train …
 
-Sanic asks for these warnings when it is imported, whatever PYTHONWARNINGS says.
+Several of these libraries ask for such warnings when they are imported, whatever PYTHONWARNINGS says.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import warnings
+from typing import Any
 
-os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+_show = warnings.showwarning
 
-import sanic.app  # noqa: F401
 
-warnings.filterwarnings("ignore", category=DeprecationWarning)
+def show(message: Any, category: Any, *place: Any, **further: Any) -> None:
+    """Show a warning unless it only says that something is deprecated."""
+    if not issubclass(category, (DeprecationWarning, PendingDeprecationWarning)):
+        _show(message, category, *place, **further)
 
-from rasa.__main__ import main  # noqa: E402
+
+def main() -> None:
+    """Run Rasa with the arguments of the command line."""
+    warnings.showwarning = show
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from rasa.__main__ import main as rasa
+
+    rasa()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -19,7 +19,10 @@ OUT = Path("models/spacy/fr_slim")
 
 def main() -> None:
     """Write the slim model through a neighbouring folder, so that an interrupted run leaves nothing half made."""
-    full = spacy.load("fr_core_news_md", exclude=["tok2vec", "morphologizer", "parser", "senter", "ner", "attribute_ruler", "lemmatizer"])
+    full = spacy.load(
+        "fr_core_news_md",
+        exclude=["tok2vec", "morphologizer", "parser", "senter", "ner", "attribute_ruler", "lemmatizer"],
+    )
     # "xx" brings no exceptions of its own; the French prefix, suffix and infix patterns travel with the tokenizer
     slim = spacy.blank("xx")
     slim.tokenizer = Tokenizer(

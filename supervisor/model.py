@@ -28,7 +28,7 @@ from supervisor.surroundings import rasa_environment
 
 INPUTS = ("config.yml", "domain.yml", "domain", "bot", "understanding", "requirements/rasa.lock")
 """Files and folders of the checkout that a model is made from."""
-DATA_INPUTS = ("*.yml", "nlu/**/*")
+DATA_INPUTS = ("categories.yml", "conversation.yml", "deux_besoins.yml", "nlu/**/*", "communes/*")
 """The same in the folder of data files."""
 MODELS = "models"
 DRAFTS = ".training-"

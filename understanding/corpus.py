@@ -63,7 +63,7 @@ def read_corpus(folder: Path = paths.NLU) -> list[Example]:
 
 def _read(path: Path) -> Iterator[Example]:
     try:
-        content = yaml.load(path.read_text("utf-8"), SafeLoader)  # noqa: S506 - a safe loader
+        content = yaml.load(path.read_text("utf-8"), SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name}: {error}") from error
     if not isinstance(content, dict):
@@ -96,7 +96,7 @@ def read_two_needs(path: Path | None = None) -> list[TwoNeeds]:
     """
     path = path or paths.DATA / "deux_besoins.yml"
     try:
-        content = yaml.load(path.read_text("utf-8"), SafeLoader)  # noqa: S506 - a safe loader
+        content = yaml.load(path.read_text("utf-8"), SafeLoader)
         return [TwoNeeds(row["text"], row["besoins"][0], row["besoins"][1]) for row in content["messages"]]
     except (yaml.YAMLError, KeyError, IndexError, TypeError) as error:
         raise CorpusError(f"{path.name}: {error}") from error

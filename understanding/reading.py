@@ -65,7 +65,9 @@ def read_message(text: str, model: IntentModel, places: PlaceReader, catalogue: 
     spoken = language(text)
     if places.is_only_a_place(text):
         ranking = [(PLACE_ONLY, 1.0)] + [(slug, 0.0) for slug, _ in ranking if slug != PLACE_ONLY]
-        return Understanding(PLACE_ONLY, ranking, Decision("conversation", (PLACE_ONLY,)), places.read_answer(text), "fr")
+        return Understanding(
+            PLACE_ONLY, ranking, Decision("conversation", (PLACE_ONLY,)), places.read_answer(text), "fr"
+        )
     place = places.read(text)
     if spoken != "fr":
         return Understanding(FALLBACK, ranking, Decision("human"), place, spoken)

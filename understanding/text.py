@@ -9,7 +9,9 @@ from functools import lru_cache
 MAX_CHARACTERS = 2_000
 """Longest text that is looked at, in code points; the site refuses longer messages."""
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"}
+)
 _SPACES = re.compile(r"\s+")
 _LONG_RUN = re.compile(r"(.)\1{3,}")
 

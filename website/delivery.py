@@ -14,7 +14,7 @@ from website.conversations import erase_rows
 from website.events import Hub, News
 from website.models import Conversation, Erasure, Message, Sender, State, utc_now
 from website.rasa import BotMessage, Reply
-from website.records import Draft, UnknownConversationError, append, locked, set_state
+from website.records import Draft, append, locked, set_state
 from website.storage import Storage
 
 
@@ -252,6 +252,3 @@ def shown_text(message: BotMessage) -> str:
     if message.contact:
         return str(message.contact.get("reason") or message.contact.get("category_label") or texts.ONLY_BUTTONS)
     return texts.ONLY_BUTTONS if message.buttons else ""
-
-
-__all__ = ["Delivery", "Pending", "UnknownConversationError", "shown_text"]

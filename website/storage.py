@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
@@ -24,7 +25,10 @@ class Storage:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writers = async_sessionmaker(engine, expire_on_commit=False)
-        self._readers = async_sessionmaker(reading(engine), expire_on_commit=False)
+        readers = reading(engine)
+        if engine.dialect.name == "postgresql":
+            readers = readers.execution_options(isolation_level="REPEATABLE READ")
+        self._readers = async_sessionmaker(readers, expire_on_commit=False)
         self._line: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
         )
@@ -32,7 +36,8 @@ class Storage:
     @classmethod
     def open(cls, address: str) -> Storage:
         """Open a database by `Settings.database_url`."""
-        return cls(make_async_engine(address))
+        logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it writes what members write
+        return cls(make_async_engine(address, hide_parameters=True))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 MAX_CALLS = 16
 """Calls to Rasa at the same time; it answers one after the other anyway."""
+STOP_ATTEMPTS = 5
+STOP_SECONDS = 1.0
 MAX_FAILED_ATTEMPTS = 20
 """Attempts at a message on which Rasa itself fails each time (status 500), before the next message gets its turn."""
 
@@ -70,9 +72,12 @@ class Worker:
         """Stop at once; what is unanswered is taken up at the next start."""
         self._stopping = True
         tasks = [*self._tasks.values(), *([self._eraser] if self._eraser else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A driver whose server is gone may take a cancellation for an error of its own: then it takes a second one.
+        for _ in range(STOP_ATTEMPTS):
+            for task in tasks:
+                task.cancel()
+            if not tasks or not (await asyncio.wait(tasks, timeout=STOP_SECONDS))[1]:
+                return
 
     def wake(self, conversation_id: str) -> None:
         """There is something to do for a conversation."""

@@ -237,13 +237,13 @@ async def start_site(sqlite_url: str) -> AsyncIterator[StartSite]:
 
 
 @pytest.fixture
-async def site(start_site: StartSite, rasa: FakeRasa) -> Site:
+async def site(rasa: FakeRasa, start_site: StartSite) -> Site:
     """The site over SQLite."""
     return await start_site(rasa.port)
 
 
 @pytest.fixture
-async def any_site(start_site: StartSite, rasa: FakeRasa, database_url: str) -> Site:
+async def any_site(database_url: str, rasa: FakeRasa, start_site: StartSite) -> Site:
     """The site, once over SQLite and once over PostgreSQL."""
     return await start_site(rasa.port, database_url=database_url)
 

@@ -33,7 +33,7 @@ def directory() -> DirectoryData:
 
 
 @pytest.fixture
-async def any_site(start_site: StartSite, rasa: FakeRasa, database_url: str, directory: DirectoryData) -> Site:
+async def any_site(database_url: str, rasa: FakeRasa, start_site: StartSite, directory: DirectoryData) -> Site:
     """The site with the directory imported."""
     await asyncio.to_thread(import_directory, Settings(database_url=database_url), directory)
     return await start_site(rasa.port, database_url=database_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -11,8 +12,8 @@ from aiohttp import web
 from tests.support.fake_rasa import FakeRasa
 from tests.website.conftest import Site, StartSite
 from website import health as module
-from website.keys import STORAGE
-from website.storage import Storage
+
+UP = {"status": "ok", "bot": "ok", "actions": "ok", "database": "ok"}
 
 
 @pytest.fixture(autouse=True)
@@ -27,35 +28,57 @@ async def words(site: Site, http: aiohttp.ClientSession) -> dict[str, Any]:
         return body
 
 
-async def actions() -> tuple[web.AppRunner, int]:
-    async def answer(request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
+class Actions:
+    """A stand-in for the action server's health check."""
 
-    app = web.Application()
-    app.router.add_get("/health", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return runner, runner.addresses[0][1]
+    async def __call__(self) -> int:
+        """Start, and give the port."""
+
+        async def answer(request: web.Request) -> web.Response:
+            return web.json_response({"status": "ok"})
+
+        app = web.Application()
+        app.router.add_get("/health", answer)
+        self.runner = web.AppRunner(app)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+        port: int = self.runner.addresses[0][1]
+        return port
 
 
-async def test_all_parts(start_site: StartSite, http: aiohttp.ClientSession, rasa: FakeRasa) -> None:
-    runner, port = await actions()
+@pytest.fixture
+async def actions() -> AsyncIterator[Actions]:
+    made = Actions()
+    yield made
+    await made.runner.cleanup()
+
+
+async def test_all_parts(start_site: StartSite, actions: Actions, http: aiohttp.ClientSession, rasa: FakeRasa) -> None:
     rasa.away = True
-    site = await start_site(rasa.port, actions_port=port)
+    site = await start_site(rasa.port, actions_port=await actions())
     assert await words(site, http) == {"status": "starting", "bot": "starting", "actions": "ok", "database": "ok"}
     rasa.away = False
-    assert await words(site, http) == {"status": "ok", "bot": "ok", "actions": "ok", "database": "ok"}
+    assert await words(site, http) == UP
     rasa.away = True
     assert await words(site, http) == {"status": "degraded", "bot": "down", "actions": "ok", "database": "ok"}
-    await runner.cleanup()
+    await actions.runner.cleanup()
     assert (await words(site, http))["actions"] == "down"
 
 
+@pytest.mark.services
 async def test_database_away(
-    start_site: StartSite, http: aiohttp.ClientSession, rasa: FakeRasa, postgres_url: str, postgres_server: Any
+    postgres_url: str,
+    postgres_server: Any,
+    start_site: StartSite,
+    actions: Actions,
+    http: aiohttp.ClientSession,
+    rasa: FakeRasa,
 ) -> None:
-    site = await start_site(rasa.port, database_url=postgres_url)
-    assert (await words(site, http))["database"] == "ok"
+    site = await start_site(rasa.port, actions_port=await actions(), database_url=postgres_url)
+    assert await words(site, http) == UP
     name = postgres_url.rpartition("/")[2].partition("?")[0]
-    postgres_server.execute(f'ALTER DATABASE "{name}" RENAME TO "{name}_away"') if False else None
+    postgres_server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    postgres_server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+    assert await words(site, http) == {**UP, "status": "degraded", "database": "down"}
+    postgres_server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    assert (await words(site, http))["database"] == "ok"

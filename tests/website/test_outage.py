@@ -40,7 +40,7 @@ def answers(transcript: dict[str, Any]) -> list[int]:
     return [message["reply_to"] for message in transcript["messages"] if message["sender"] == "bot"]
 
 
-async def test_before_rasa_is_up(start_site: StartSite, http: aiohttp.ClientSession, database_url: str) -> None:
+async def test_before_rasa_is_up(database_url: str, start_site: StartSite, http: aiohttp.ClientSession) -> None:
     port = free_port()
     site = await start_site(port, database_url=database_url)
     member = await Member(http, site.url).open()
@@ -62,9 +62,14 @@ async def test_each_outage_is_told_once(member: Member, rasa: FakeRasa) -> None:
         await member.ask("tout va bien")
         rasa.away = True
         sent = [await member.say("un"), await member.say("deux")]
-        await member.until(lambda found, outage=outage: len(systems(found)) == outage)
+        expected = [UNREACHABLE] * outage
+
+        def told(transcript: dict[str, Any], expected: list[str] = expected) -> bool:
+            return systems(transcript) == expected
+
+        await member.until(told)
         await asyncio.sleep(1.5)
-        assert systems(await member.read()) == [UNREACHABLE] * outage
+        assert systems(await member.read()) == expected
         rasa.away = False
         transcript = await member.answered(sent[-1])
         assert answers(transcript)[-2:] == sent
@@ -134,9 +139,7 @@ async def test_one_conversation_does_not_wait_for_another(
     assert (await stuck.read())["answered_to"] == 0
 
 
-async def test_client_that_leaves_while_sending(
-    member: Member, site: Site, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_client_that_leaves_while_sending(member: Member, site: Site, caplog: pytest.LogCaptureFixture) -> None:
     body = b'{"text": "bonjour", "client_id": "a"}'
     head = (
         f"POST /api/conversations/{member.id}/messages HTTP/1.1\r\nHost: a\r\n"
@@ -153,6 +156,43 @@ async def test_client_that_leaves_while_sending(
     assert await member.post({"text": "bonjour", "client_id": "a"}) == (202, {"seq": 2})
     assert answers(await member.answered(2)) == [2]
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.services
+async def test_database_away_for_a_while(
+    postgres_url: str,
+    postgres_server: Any,
+    start_site: StartSite,
+    http: aiohttp.ClientSession,
+    rasa: FakeRasa,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    site = await start_site(rasa.port, database_url=postgres_url)
+    member = await Member(http, site.url).open()
+    name = postgres_url.rpartition("/")[2].partition("?")[0]
+
+    def away() -> None:
+        postgres_server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        postgres_server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+
+    rasa.delay = 0.5
+    body = {"text": "question-confidentielle", "client_id": "a"}
+    assert (await member.post(body))[0] == 202
+    await asyncio.sleep(0.2)
+    away()  # while the answer is on its way
+    status, error = await member.post({"text": "pendant la panne", "client_id": "b"})
+    assert (status, error["error"]["code"]) == (500, "internal")
+    await asyncio.sleep(1)
+    postgres_server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    assert await member.post(body) == (202, {"seq": 2})
+    transcript = await member.answered(2)
+    assert answers(transcript) == [2]
+    assert len(rasa.calls) == 1
+    rasa.away = True
+    await member.say("encore une")
+    away()
+    await site.stop()
+    assert "confidentielle" not in caplog.text
 
 
 class Process:
@@ -282,6 +322,4 @@ async def test_no_text_of_a_message_is_logged(member: Member, rasa: FakeRasa, ca
     rasa.fault = 0
     await member.answered(seq)
     assert caplog.records
-    assert "confidentielle" not in "".join(
-        record.getMessage() for record in caplog.records if record.name != "aiosqlite"
-    )
+    assert "confidentielle" not in "".join(record.getMessage() for record in caplog.records)

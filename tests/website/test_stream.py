@@ -123,7 +123,9 @@ async def test_client_that_reads_nothing_is_dropped(
     _, writer = await asyncio.open_connection("127.0.0.1", site.settings.port, limit=1)
     writer.write(request.encode())
     await writer.drain()
-    writer.transport.pause_reading()
+    transport = writer.transport
+    assert isinstance(transport, asyncio.Transport)
+    transport.pause_reading()
     hub = site.app[HUB]
     async with asyncio.timeout(60):
         while not hub._listeners.get(member.id):
@@ -132,7 +134,7 @@ async def test_client_that_reads_nothing_is_dropped(
         while hub._listeners.get(member.id):
             hub.publish(member.id, News(messages=True))
             await asyncio.sleep(0.05)
-    writer.transport.abort()
+    transport.abort()
     assert (await member.read())["state"] == "bot"
 
 

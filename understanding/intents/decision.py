@@ -47,7 +47,9 @@ class Decision:
         return {**asdict(self), "categories": list(self.categories)}
 
 
-def decide(ranking: Ranking, second: tuple[str, float] | None, catalogue: Catalogue, thresholds: Thresholds) -> Decision:
+def decide(
+    ranking: Ranking, second: tuple[str, float] | None, catalogue: Catalogue, thresholds: Thresholds
+) -> Decision:
     """Decide from calibrated probabilities.
 
     Args:

@@ -28,7 +28,7 @@ LEAST_WORDS = 3
 
 
 def language(text: str) -> str:
-    """"en" or "es" where a message of three words or more is clearly so, else "fr"."""
+    """ "en" or "es" where a message of three words or more is clearly so, else "fr"."""
     words = _WORD.findall(fold(clean(text)))
     if len(words) < LEAST_WORDS:
         return "fr"

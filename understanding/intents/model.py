@@ -58,8 +58,12 @@ class IntentModel:
 
     def scores(self, text: str) -> Floats:
         """Scores of all features, shape (labels,)."""
-        dense = centre(embed([text])[0], self.mean)
-        return np.asarray(self.sparse_scores(text) + dense @ self.dense_weights, np.float32)
+        return self.scores_of(text, embed([text])[0])
+
+    def scores_of(self, text: str, embedding: Floats) -> Floats:
+        """Scores of all features for a text whose embedding is known, shape (labels,)."""
+        dense = centre(embedding, self.mean) @ self.dense_weights
+        return np.asarray(self.sparse_scores(text) + dense, np.float32)
 
     def probabilities(self, scores: Floats) -> NDArray[np.float64]:
         """Calibrated probabilities of scores, shape (labels,)."""

@@ -25,6 +25,9 @@ POPULATION_BONUS = 0.004
 SHORT_NAME_POPULATION = 1_000
 """Only communes of this size are known by the first part of their name (Brive for Brive-la-Gaillarde)."""
 
+MUCH_LARGER = 10
+"""A commune so many times larger than all of the exact name may be meant by that name as its short form."""
+
 _EXPANSIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "mt": "mont"}
 _ARTICLES = ("le", "la", "les", "l")
 _LINKS = ("sur", "la", "le", "les", "de", "du", "des", "en", "d", "l", "sous", "et", "a", "lez", "aux")
@@ -66,9 +69,7 @@ class Gazetteer:
         served = [name for name, communes in self.names.items() if any(map(table.served, communes)) and len(name) >= 4]
         self._served_names = served
         content = yaml.safe_load((aliases or paths.COMMUNES / "aliases.yml").read_text("utf-8"))
-        self.aliases = {
-            place_key(name): [table[code] for code in codes] for name, codes in content["communes"].items()
-        }
+        self.aliases = {place_key(name): [table[code] for code in codes] for name, codes in content["communes"].items()}
         self.areas = {
             place_key(key): Area(area["name"], tuple(area["departements"])) for key, area in content["areas"].items()
         }
@@ -81,7 +82,14 @@ class Gazetteer:
         self.outside_names = {place_key(name) for name in content["outside"]}
         self.first_words = {
             name.split()[0]
-            for names in (self.names, self.short, self.aliases, self.areas, self.departement_names, dict.fromkeys(self.outside_names))
+            for names in (
+                self.names,
+                self.short,
+                self.aliases,
+                self.areas,
+                self.departement_names,
+                dict.fromkeys(self.outside_names),
+            )
             for name in names
         }
         lines = (ordinary or paths.COMMUNES / "ordinary.txt").read_text("utf-8").splitlines()
@@ -91,8 +99,10 @@ class Gazetteer:
         """Communes of a name or alias (as `place_key` gives it): those of the two regions, else the others."""
         found = self.aliases.get(key) or self.names.get(key) or []
         served = [commune for commune in found if self.table.served(commune)]
-        if not served and key in self.short:
-            served = self.short[key]
+        if key in self.short:
+            # Saint-Sulpice is a hamlet of 140 people, and what everybody calls Saint-Sulpice-la-Pointe
+            most = max((commune.population for commune in served), default=0)
+            served += [commune for commune in self.short[key] if not served or commune.population >= MUCH_LARGER * most]
         return list(dict.fromkeys(served or found))
 
     def departement(self, key: str) -> Place | None:
@@ -119,8 +129,8 @@ class Gazetteer:
         return sorted(self.table.by_postal_code.get(digits, []), key=lambda commune: not self.table.served(commune))
 
     @lru_cache(maxsize=4096)  # noqa: B019 - a gazetteer lives as long as its process
-    def misspelt(self, key: str) -> tuple[Commune, float] | None:
-        """The commune of the two regions whose name is closest to `key`, with the similarity (0 to 1).
+    def misspelt(self, key: str) -> tuple[tuple[str, ...], float] | None:
+        """INSEE codes of the communes of the two regions whose name is closest to `key`, and the similarity (0 to 1).
 
         Returns:
             None where nothing reaches `ASK`. Names of communes elsewhere are never corrected (Rennes is not Reynès).
@@ -128,10 +138,11 @@ class Gazetteer:
         if len(key) < 4 or self.communes(key):
             return None
         found = process.extract(key, self._served_names, scorer=OSA.normalized_similarity, score_cutoff=ASK, limit=8)
-        best: tuple[float, float, Commune] | None = None
+        best: tuple[float, float, list[Commune]] | None = None
         for name, similarity, _ in found:
-            for commune in self.communes(name):
-                score = similarity + POPULATION_BONUS * math.log10(1 + commune.population)
-                if best is None or score > best[0]:
-                    best = (score, similarity, commune)
-        return (best[2], best[1]) if best else None
+            communes = self.communes(name)
+            largest = max(commune.population for commune in communes)
+            score = similarity + POPULATION_BONUS * math.log10(1 + largest)
+            if best is None or score > best[0]:
+                best = (score, similarity, communes)
+        return (tuple(commune.code for commune in best[2]), best[1]) if best else None

@@ -29,6 +29,9 @@ _UNITS = {"k", "ke", "keuro", "keuros", "euro", "euros", "e", "eur", "m", "m2", 
           "pieces", "piece", "personnes", "salaries", "salarie", "jours", "jour", "j", "ans", "an", "mois", "semaines", "sem",
           "minutes", "min", "pct", "machines", "postes", "kw", "kwh", "tonnes", "dollars", "balles", "janvier", "fevrier",
           "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"}  # fmt: skip
+_NUMBERED = {"commande", "facture", "devis", "ref", "reference", "plan", "of", "lot", "dossier", "article", "piece", "numero", "no",
+             "n", "contrat", "ticket", "bl", "code"}  # fmt: skip
+_PART_NUMBER = re.compile(r"[-/_.]\w")
 _NUMBER_CUES = {"dans", "ds", "departement", "dep", "dept", "dpt"}
 _FEMININE_CUES = {"en", "dans", "ds", "departement", "sur", "cote"}
 _LEAD_IN = re.compile(
@@ -104,7 +107,7 @@ class PlaceReader:
             if 0 < len(name.split()) <= MAX_NAME_WORDS:
                 found = self.gazetteer.misspelt(name)
                 if found is not None:
-                    return Place("commune", cleaned, codes=(found[0].code,), certain=found[1] >= ACCEPT)
+                    return Place("commune", cleaned, codes=found[0], certain=found[1] >= ACCEPT)
         return place
 
     def is_only_a_place(self, text: str) -> bool:
@@ -160,7 +163,9 @@ class PlaceReader:
         served = [commune for commune in communes if self.gazetteer.table.served(commune)]
         chosen = served or communes
         codes = tuple(commune.code for commune in chosen)
-        return Place("commune", text, codes=codes) if served else Place("outside", text, codes=codes, name=chosen[0].name)
+        return (
+            Place("commune", text, codes=codes) if served else Place("outside", text, codes=codes, name=chosen[0].name)
+        )
 
     def _postal(self, digits: str, text: str) -> Place | None:
         communes = self.gazetteer.postal_code(digits)
@@ -190,7 +195,14 @@ class PlaceReader:
         if len(token.key) == 5:
             place = self._postal(token.key, token.text)
             round_sum = token.key.endswith("000") and before not in {"cp", "postal", "a", "sur", "dans"}
-            if place is None or after in _UNITS or text[token.end : token.end + 2].strip()[:1] in ("€", "$", "%") or round_sum:
+            if (
+                place is None
+                or after in _UNITS
+                or before in _NUMBERED
+                or _PART_NUMBER.match(text, token.end)
+                or text[token.end : token.end + 2].strip()[:1] in ("€", "$", "%")
+                or round_sum
+            ):
                 return None
             named = self._name_at(text, tokens, first + 1, shouted) if first + 1 < len(tokens) else None
             if named and set(named.place.codes) & set(place.codes):
@@ -253,13 +265,22 @@ class PlaceReader:
         if departement is not None and departement.served and not (communes and before in {"a", "sur"}):
             ordinary = key in gazetteer.ordinary or key in {"lot", "creuse", "landes"}
             articled = before in {"en", "le", "la", "les", "l", "du", "de", "dans", "ds", "d", "des"}
-            if articled and (not ordinary or capital) or not ordinary and (capital or key not in self.known_words or cue):
+            if (
+                articled
+                and (not ordinary or capital)
+                or not ordinary
+                and (capital or key not in self.known_words or cue)
+            ):
                 return self._scored(Place("departement", written, departements=(departement.code,), name=departement.name),
                                     first, last, cue + 1, tokens)  # fmt: skip
             return None
         single = len(key.split()) == 1
         if area is not None:
-            believed = self._says_here(tokens, first) if area.kind == "outside" else cue or capital or not single or key not in self.known_words
+            believed = (
+                self._says_here(tokens, first)
+                if area.kind == "outside"
+                else cue or capital or not single or key not in self.known_words
+            )
             return self._scored(replace(area, text=written), first, last, cue + 1, tokens) if believed else None
         if key in gazetteer.outside_names and self._says_here(tokens, first):
             return self._scored(Place("outside", written, name=written), first, last, 2, tokens)
@@ -277,9 +298,14 @@ class PlaceReader:
         elif single and len(key) <= 3 and key not in gazetteer.aliases and not (capital and cue):
             if not (cue >= 2 and population >= 10_000):
                 return None
-        elif single and key in self.known_words and not (cue or capital) and key not in gazetteer.aliases:
-            return None
-        elif single and not (cue or capital or population >= NOTABLE_POPULATION or key in gazetteer.aliases):
+        elif (
+            single
+            and key in self.known_words
+            and not (cue or capital)
+            and key not in gazetteer.aliases
+            or single
+            and not (cue or capital or population >= NOTABLE_POPULATION or key in gazetteer.aliases)
+        ):
             return None
         return self._scored(place, first, last, cue + (1 if capital else 0) + 1, tokens)
 
@@ -307,7 +333,7 @@ class PlaceReader:
             found = self.gazetteer.misspelt(key)
             if found is not None and (found[1] >= ACCEPT or cue == 3):
                 written = text[window[0].start : window[-1].end]
-                place = Place("commune", written, codes=(found[0].code,), certain=found[1] >= ACCEPT)
+                place = Place("commune", written, codes=found[0], certain=found[1] >= ACCEPT)
                 return self._scored(place, first, first + length - 1, 1, tokens)
         return None
 
@@ -342,9 +368,14 @@ class PlaceReader:
 
     def _with_departement(self, place: Place, candidates: list[_Candidate]) -> Place:
         """Choose among homonyms by a département or postal code that the same sentence names."""
+        table = self.gazetteer.table
+        if place.kind == "departement":
+            for candidate in candidates:
+                inside = tuple(code for code in candidate.place.codes if table[code].departement in place.departements)
+                if inside:
+                    return replace(candidate.place, codes=inside)
         if place.kind != "commune" or len(place.codes) < 2:
             return place
-        table = self.gazetteer.table
         for candidate in candidates:
             named = set(candidate.place.departements) or {
                 table[code].departement for code in candidate.place.codes if candidate.place.codes != place.codes
@@ -359,14 +390,9 @@ _LINKING = {"la", "le", "les", "sur", "de", "du", "saint", "sainte", "st", "ste"
 
 
 def _tokens(text: str) -> list[_Token]:
-    return [
-        _Token(match[0], fold(match[0]), match.start(), match.end())
-        for match in _TOKEN.finditer(text)
-    ]
+    return [_Token(match[0], fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
 def _hang_together(text: str, window: list[_Token]) -> bool:
     """Whether only spaces, hyphens and apostrophes lie between the words."""
-    return all(
-        text[left.end : right.start].strip(" -'’") == "" for left, right in zip(window, window[1:])
-    )
+    return all(text[left.end : right.start].strip(" -'’") == "" for left, right in zip(window, window[1:]))

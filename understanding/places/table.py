@@ -81,7 +81,8 @@ class CommuneTable:
     def __init__(self, folder: Path = paths.COMMUNES) -> None:
         self.folder = folder
         self.departements = {
-            row["code"]: Departement(row["code"], row["name"], row["region"]) for row in _rows(folder / "departements.csv")
+            row["code"]: Departement(row["code"], row["name"], row["region"])
+            for row in _rows(folder / "departements.csv")
         }
         self.regions = {row["code"]: row["name"] for row in _rows(folder / "regions.csv")}
         self.communes = {

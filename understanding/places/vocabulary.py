@@ -32,7 +32,5 @@ def ordinary_words(examples: Iterable[Example], gazetteer: Gazetteer) -> list[st
     return sorted(
         word
         for word, count in small.items()
-        if count >= LEAST
-        and count > capital[word]
-        and (word not in gazetteer.names or word in gazetteer.ordinary)
+        if count >= LEAST and count > capital[word] and (word not in gazetteer.names or word in gazetteer.ordinary)
     )

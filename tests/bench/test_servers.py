@@ -1,0 +1,51 @@
+"""Real processes: started, watched, ended with their children."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.servers import Server, free_port, wait_until
+from bench.training import CommandError
+
+PARENT = """
+import pathlib, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; held = bytearray(60_000_000); time.sleep(600)"])
+pathlib.Path("child").write_text(str(child.pid))
+time.sleep(600)
+"""
+
+
+def server(folder: Path, code: str) -> Server:
+    return Server([sys.executable, "-c", code], folder / "log", folder, dict(os.environ))
+
+
+def test_memory_counts_children_and_nothing_outlives_the_context(tmp_path: Path) -> None:
+    with server(tmp_path, PARENT) as running:
+        note = tmp_path / "child"
+        wait_until(lambda: note.exists() and bool(note.read_text()), [running], 30)
+        wait_until(lambda: running.resident() > 60, [running], 30)
+        child = int(note.read_text())
+    state = Path(f"/proc/{child}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+    assert running.process.returncode is not None
+
+
+def test_a_process_that_ends_is_told_with_its_log(tmp_path: Path) -> None:
+    with server(tmp_path, "raise SystemExit('no model')") as running:
+        running.process.wait(30)
+        with pytest.raises(CommandError, match=r"code 1\), see .*log"):
+            wait_until(lambda: False, [running], 30)
+    assert "no model" in (tmp_path / "log").read_text()
+
+
+def test_patience_ends(tmp_path: Path) -> None:
+    with server(tmp_path, "import time; time.sleep(600)") as running, pytest.raises(CommandError, match="no answer"):
+        wait_until(lambda: False, [running], 0.2)
+
+
+def test_ports_are_free_and_different() -> None:
+    assert len({free_port() for _ in range(5)}) > 1
