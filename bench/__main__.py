@@ -9,6 +9,7 @@ from pathlib import Path
 from bench import cross, curve, report, serving, website
 from bench.plan import APPROACHES, OURS, Plan, option_fields
 from bench.results import Results
+from bench.servers import leave_nothing_behind
 from bench.training import CommandError
 
 CURVE, WEBSITE, CROSS, REPORT = "curve", "site", "cross", "report"
@@ -51,6 +52,7 @@ def main() -> int:
         The exit code.
     """
     parts, plan = read_arguments()
+    leave_nothing_behind()
     results = Results(plan.folder, plan.again)
     try:
         if CURVE in parts:

@@ -13,6 +13,9 @@ APPROACHES = (OURS, SKLEARN, STOCK)
 WHOLE = 0
 """In place of a number of examples a category: the whole corpus."""
 
+FIGURES = ("sizes", "diet_most", "conversation_most", "epochs", "limit", "repeats", "calls", "seed")
+"""The options that change a figure."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -63,6 +66,16 @@ class Plan:
         """The models whose server is measured: both at the common size, ours on the whole corpus too."""
         wanted = ((STOCK, self.common), (OURS, self.common), (OURS, WHOLE))
         return tuple(pair for pair in wanted if pair[0] in self.only)
+
+    def command(self) -> str:
+        """The command that measures by this plan, with the options that change a figure."""
+        default = Plan()
+        options = [
+            f"--{name.replace('_', '-')} {','.join(map(str, value)) if isinstance(value, tuple) else value}"
+            for name in FIGURES
+            if (value := getattr(self, name)) != getattr(default, name)
+        ]
+        return f"make bench OPTIONS='{' '.join(options)}'" if options else "make bench"
 
     def work(self, tag: str) -> Path:
         """A folder for a generated project."""

@@ -16,6 +16,8 @@ from settings import ROOT
 
 NAMES = {OURS: "this project", SKLEARN: "scikit-learn", STOCK: "Rasa, stock French pipeline"}
 PLOTS = Path("images")
+LONGEST_STAGES = 12
+"""Stages that are drawn; the table has all."""
 NOT_YET = "*Not measured yet.*"
 
 
@@ -46,7 +48,7 @@ def benchmarks(plan: Plan, results: Results) -> str:
     }
     parts = [
         INTRODUCTION.format(epochs=plan.epochs),
-        _machine(results, curve),
+        _machine(plan, results, curve),
         "## How well it understands\n",
         _accuracy(plan, curve) if curve else NOT_YET,
         "### Learning curve\n",
@@ -66,17 +68,19 @@ def benchmarks(plan: Plan, results: Results) -> str:
     return "\n".join(part.rstrip() + "\n" for part in parts)
 
 
-def _machine(results: Results, curve: dict[tuple[str, int], Result]) -> str:
+def _machine(plan: Plan, results: Results, curve: dict[tuple[str, int], Result]) -> str:
     measured = [*curve.values(), *filter(None, [results.read(WEBSITE)])]
     if not measured:
         return NOT_YET
     here = measured[-1]["machine"]
     made = sorted(str(result["made"]) for result in measured)
+    loads = sorted(float(result["machine"]["load"]) for result in measured)
     packages = ", ".join(f"{name} {version}" for name, version in machine.versions(ROOT / ".venv-rasa").items())
     different = len({(r["machine"]["processor"], r["machine"]["cores"], r["machine"]["memory"]) for r in measured}) > 1
     lines_ = [
         f"Machine: {here['cores']} cores ({here['processor']}), {here['memory']} GiB of memory, {here['system']}.",
-        f"Command: `make bench`; measured from {made[0]} to {made[-1]}. {packages}.",
+        f"Command: `{plan.command()}`; measured from {made[0]} to {made[-1]}; load average "
+        f"{loads[0]:.1f} to {loads[-1]:.1f} at the end of a part. {packages}.",
     ]
     if different:
         lines_.append("**Not one run: the parts come from different machines.**")
@@ -214,10 +218,7 @@ def _website(plan: Plan, results: Results) -> str:
     ]
     total = sum(found["stages"].values())
     stages = [[name, number(ms, "ms"), f"{100 * ms / total:.0f} %"] for name, ms in found["stages"].items()]
-    drawn = [
-        Bar(name.partition(":")[0] + ":" + name.partition(":")[2] if ":" in name else name, ms, number(ms, "ms"))
-        for name, ms in found["stages"].items()
-    ]
+    drawn = [Bar(name, ms, number(ms, "ms")) for name, ms in list(found["stages"].items())[:LONGEST_STAGES]]
     summary = "Where the time between a question and its contact goes"
     (plan.docs / PLOTS / "stages.svg").write_text(bars(summary, summary, drawn), "utf-8")
     memory = ", ".join(f"{name} {number(value, 'MiB')}" for name, value in found["memory"].items())

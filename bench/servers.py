@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from types import TracebackType
 from bench.training import CommandError
 
 GRACE_S = 15.0
+LAST_S = 2.0
 POLL_S = 0.05
 
 
@@ -23,6 +25,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def leave_nothing_behind() -> None:
+    """Have SIGTERM and SIGHUP end this process by an exception, so that what it started is ended too."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 
 class Server:
@@ -70,6 +78,9 @@ class Server:
             pass
         _signal(process.pid, signal.SIGKILL)
         process.wait()
+        deadline = time.monotonic() + LAST_S
+        while _signal(process.pid, signal.SIGKILL) and time.monotonic() < deadline:
+            time.sleep(POLL_S)  # a killed child may take a moment to be gone
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -95,11 +106,13 @@ class Server:
         return round(sum(int(row[1]) for row in rows if row[0] == group) / 1024, 1)
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(group: int, number: signal.Signals) -> bool:
+    """Signal a process group; False where none is left of it."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
-        pass
+        return False
+    return True
 
 
 def wait_until(answers: Callable[[], bool], servers: Sequence[Server], patience: float) -> float:

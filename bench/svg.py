@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 60, 150, 48, 52
 BAR, GAP = 22, 14
-LABELS = 210
+LABELS, NUMBERS = 300, 180
 COLOURS = ("#0b4f8a", "#b3450b", "#1b6e3c", "#7a3e9d")
 DASHES = ("", "7 4", "2 4", "10 3 2 3")
 STYLE = (
@@ -138,7 +138,7 @@ def bars(title: str, summary: str, rows: Sequence[Bar]) -> str:
     if not rows or any(row.value < 0 for row in rows):
         raise ValueError("bars are at least one and not negative")
     longest = max(row.value for row in rows) or 1.0
-    room = WIDTH - LABELS - 120
+    room = WIDTH - LABELS - NUMBERS
     body = [_text(12, 26, title, "t")]
     for number, row in enumerate(rows):
         y = TOP + number * (BAR + GAP)

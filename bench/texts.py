@@ -21,7 +21,7 @@ METHOD = """## How it is measured
 
 - *n examples a category*: drawn by chance from the corpus (seed {seed}), the smaller sets part of the larger ones, the
   same for all three. Conversation intents have at most {conversation}, and all where the corpus is taken whole. DIET is
-  held to {diet} examples a category, where it already needs most of an hour.
+  held to {diet} examples a category for the time that its training takes.
 - *Intervals*: 95 %, percentile bootstrap over questions, 10,000 resamples with a fixed seed. Differences are paired.
 - *Wrong, own rule*: of all questions, those answered with a category by the approach's own thresholds, and wrongly.
   *Wrong, p ≥ 0.5*: the first intent is a category with a probability of at least 0.5, and wrong; one rule for all.

@@ -73,7 +73,12 @@ def _read(path: Path) -> Iterator[Example]:
             continue
         voice = str((block.get("metadata") or {}).get("voix", ""))
         for line in _sentences(block.get("examples", "")):
-            yield Example(_ANNOTATION.sub(r"\1", line), block["intent"], f"{path.stem}/{number}", voice)
+            yield Example(strip_annotations(line), block["intent"], f"{path.stem}/{number}", voice)
+
+
+def strip_annotations(sentence: str) -> str:
+    """A sentence without the marks of entities: « à [Pau](lieu) » → « à Pau »."""
+    return _ANNOTATION.sub(r"\1", sentence)
 
 
 def _sentences(examples: str | list[object]) -> Iterator[str]:

@@ -13,7 +13,7 @@ _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"}
 )
 _SPACES = re.compile(r"\s+")
-_LONG_RUN = re.compile(r"(.)\1{3,}")
+_LONG_RUN = re.compile(r"(\D)\1{3,}")
 
 
 def clean(text: str) -> str:
@@ -36,7 +36,8 @@ def clean(text: str) -> str:
         if category == "Cf":
             continue
         kept.append(" " if category[0] in "CZ" else character)
-    return _SPACES.sub(" ", "".join(kept)).strip()
+    # once more: an invisible character may have kept a letter and its accent apart
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", "".join(kept))).strip()
 
 
 @lru_cache(maxsize=8192)

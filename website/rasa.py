@@ -57,6 +57,11 @@ class Reply:
     messages: tuple[BotMessage, ...]
     understanding: dict[str, Any] | None
 
+    @property
+    def hands_off(self) -> bool:
+        """Whether the conversation goes to an officer."""
+        return any(message.handoff for message in self.messages)
+
 
 def _storable(text: Any) -> str:
     """A text as every database takes it: no NUL, no lone surrogates."""

@@ -14,7 +14,7 @@ from website import texts
 from website.delivery import Delivery, Pending
 from website.events import Hub, News
 from website.models import State
-from website.rasa import Rasa, RasaAwayError, RasaFailedError, RefusedByRasaError
+from website.rasa import Rasa, RasaAwayError, RasaFailedError, RefusedByRasaError, Reply
 from website.records import UnknownConversationError
 
 logger = logging.getLogger(__name__)
@@ -144,18 +144,29 @@ class Worker:
             if show_typing:
                 self._hub.publish(conversation_id, News(typing=True))
             try:
-                reply = await self._rasa.send(conversation_id, pending.seq, text=pending.text, payload=pending.payload)
-            except RefusedByRasaError as error:
-                if pending.payload == texts.HANDOFF_PAYLOAD:  # offered by the site, so Rasa may not know it
-                    await self._delivery.hand_off(conversation_id, pending.seq)
-                else:
-                    logger.error("Rasa refuses a message: %s", error)
-                    await self._delivery.give_up(conversation_id, pending.seq)
-                return
+                reply = await self._reply(conversation_id, pending)
             finally:
                 if show_typing:
                     self._hub.publish(conversation_id, News(typing=False))
-        await self._delivery.answer(conversation_id, pending.seq, reply)
+        if pending.payload == texts.HANDOFF_PAYLOAD and (reply is None or not reply.hands_off):
+            await self._delivery.hand_off(conversation_id, pending.seq)
+        elif reply is None:
+            await self._delivery.give_up(conversation_id, pending.seq)
+        else:
+            await self._delivery.answer(conversation_id, pending.seq, reply)
+
+    async def _reply(self, conversation_id: str, pending: Pending) -> Reply | None:
+        """What Rasa says to a message, or None where it refuses it.
+
+        A button that Rasa does not know (it was the site's, or Rasa lost its memory) is played as if its title had been
+        typed: what Rasa still knows of the conversation then counts.
+        """
+        for payload in dict.fromkeys((pending.payload, None)):
+            try:
+                return await self._rasa.send(conversation_id, pending.seq, text=pending.text, payload=payload)
+            except RefusedByRasaError as error:
+                logger.warning("Rasa refuses a %s: %s", "text" if payload is None else "payload", error)
+        return None
 
     async def _missed(self, conversation_id: str, pending: Pending, failures: int, error: RasaAwayError) -> None:
         person = await self._delivery.asks_for_person(conversation_id)

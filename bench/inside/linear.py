@@ -18,6 +18,7 @@ SEED = 20
 
 def fit(texts: list[str], intents: list[str]) -> Any:
     """The fitted pipeline; its confidence is calibrated by cross-validation (sigmoid)."""
+    import numpy as np
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline, make_union
@@ -29,7 +30,7 @@ def fit(texts: list[str], intents: list[str]) -> Any:
     )
     folds = min(5, min(Counter(intents).values()))
     calibrated = CalibratedClassifierCV(LinearSVC(random_state=SEED), cv=folds, ensemble=False)
-    return make_pipeline(features, calibrated).fit(texts, intents)
+    return make_pipeline(features, calibrated).fit(texts, np.array(intents))
 
 
 def prediction(model: Any, text: str, categories: set[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import importlib
+import inspect
 import json
 import runpy
 import sys
@@ -32,7 +33,12 @@ STAGES = {
         "rasa.core.processor.MessageProcessor.parse_message": "Rasa: graph, tokens, regular expressions",
         "bot.reader.MessageReader.process": "understanding: category, need, place",
         "rasa.core.processor.MessageProcessor.predict_next_with_tracker_if_should": "Rasa: choose the action",
-        "rasa.core.actions.action.RemoteAction.run": "HTTP between Rasa and actions",
+        "rasa.core.actions.action.RemoteAction.run": "Rasa: run the action",
+        "rasa.core.actions.action.RemoteAction._action_call_format": "Rasa: write the call of the action",
+        "rasa.core.actions.action.RemoteAction._validate_action_result": "Rasa: check the action's answer",
+        "rasa.core.actions.action.RemoteAction._utter_responses": "Rasa: utter the answer",
+        "rasa.utils.endpoints.EndpointConfig.request": "HTTP between Rasa and actions",
+        "rasa.core.actions.action.ActionExtractSlots.run": "Rasa: extract slots",
         "bot.tracker_store.ErasableTrackerStore.retrieve": "Rasa: read the conversation",
         "bot.tracker_store.ErasableTrackerStore.save": "Rasa: store the conversation",
     },
@@ -86,7 +92,9 @@ def wrap(target: str, name: str, note: Note) -> None:
             owner = getattr(owner, part, None)
         function = getattr(owner, parts[-1], None)
         if callable(function):
-            setattr(owner, parts[-1], wrapped(function, name, note))
+            static = isinstance(inspect.getattr_static(owner, parts[-1]), staticmethod)
+            timed = wrapped(function, name, note)
+            setattr(owner, parts[-1], staticmethod(timed) if static else timed)
             return
         break
     raise LookupError(target)

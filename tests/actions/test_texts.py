@@ -12,6 +12,7 @@ import pytest
 
 from actions import utterance
 from actions.texts import UnknownTextError, text, texts
+from directory.french import typeset
 from tests.actions.talk import ROOT, RULES
 from understanding.catalogue import load_catalogue
 from understanding.paths import TEXTS
@@ -82,7 +83,7 @@ def test_typography(key: str) -> None:
     written = ALL[key]
     names = [name for _, name, _, _ in Formatter().parse(written) if name is not None]
     assert all(re.fullmatch(r"[a-z]+", name) for name in names)
-    shown = written.format_map(dict.fromkeys(names, "Nom"))
+    shown = typeset(written.format_map(dict.fromkeys(names, "Nom")))  # as the actions say it
     assert shown == shown.strip()
     assert "'" not in shown and '"' not in shown, "« » and ’ are written"
     if not key.startswith("langue_"):

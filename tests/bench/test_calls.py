@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.calls import Client, Event, EventStream, UnexpectedStatusError, read_events
+from website.stream import event
 
 STREAM = 'event: state\ndata: {"state": "bot"}\n\n: a comment\n\nid: 2\nevent: message\ndata: {"seq": 2}\n\n'
 
@@ -77,9 +78,8 @@ def test_a_stream_gives_its_events(port: int) -> None:
         EventStream(port, "/events", {})
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["message", "typing"]), st.dictionaries(st.text(), st.text(), max_size=2))))
 def test_events_are_read_as_the_site_writes_them(rows: list[tuple[str, dict[str, str]]]) -> None:
-    from website.stream import event
-
     written = b"".join(event(name, data, 7) + b": \n\n" for name, data in rows)
     assert list(read_events(io.BytesIO(written))) == [Event(name, data) for name, data in rows]

@@ -61,3 +61,10 @@ def test_a_line_that_is_no_question_is_named(tmp_path: Path) -> None:
     path.write_text('{"text": "a", "category": "b"}\n{"text": "c"}\n', "utf-8")
     with pytest.raises(QuestionsError, match=r"q\.jsonl:2"):
         read_questions(Plan(questions=path))
+
+
+def test_the_report_names_the_command_that_was_run() -> None:
+    assert Plan().command() == "make bench"
+    assert Plan(diet_most=75, sizes=(30, 75)).command() == "make bench OPTIONS='--sizes 30,75 --diet-most 75'"
+    _, plan = read_arguments(["--sizes", "30,75", "--diet-most", "75"])
+    assert plan == Plan(diet_most=75, sizes=(30, 75))

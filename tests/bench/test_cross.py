@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.cross import confusions, line_numbers, summarise
@@ -57,6 +57,7 @@ def test_lines_are_found_by_text_without_annotations(tmp_path: Path) -> None:
     assert found["formation", "stage - court ?"] == "formation.yml:6"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("xyz")), min_size=1, max_size=30))
 def test_confusions_hold_every_mistake_once(rows: list[tuple[str, str]]) -> None:
     examples = [{"text": str(number), "intent": truth} for number, (truth, _) in enumerate(rows)]

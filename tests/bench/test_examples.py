@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.examples import as_rasa, subset, write_by_intent
@@ -52,6 +52,7 @@ TEXTS = st.text(
 ).map(str.strip)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXTS.filter(bool), st.sampled_from(["", "atelier"])), min_size=1, max_size=8))
 def test_examples_are_read_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]

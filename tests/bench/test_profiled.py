@@ -30,15 +30,21 @@ class Worker:
         """Fails."""
         raise KeyError("x")
 
+    @staticmethod
+    def double(number: int) -> int:
+        """Needs no worker."""
+        return 2 * number
+
 
 async def test_results_and_errors_pass_through_and_both_are_noted() -> None:
     notes.clear()
-    for method in ("wait", "fail"):
+    for method in ("wait", "fail", "double"):
         profiled.wrap(f"{__name__}.Worker.{method}", method, lambda name, began: notes.append((name, began)))
     assert await Worker().wait() == "waited"
     with pytest.raises(KeyError):
         Worker().fail()
-    assert [name for name, _ in notes] == ["wait", "fail"]
+    assert Worker().double(2) == Worker.double(2) == 4
+    assert [name for name, _ in notes] == ["wait", "fail", "double", "double"]
 
 
 def test_what_is_not_there_is_told() -> None:

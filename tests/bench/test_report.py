@@ -11,6 +11,7 @@ import pytest
 from bench import report
 from bench.plan import APPROACHES, OURS, SKLEARN, STOCK, WHOLE, Plan, tag
 from bench.results import Results
+from bench.website import NAME as WEBSITE
 
 TOP1 = {STOCK: 0.5, SKLEARN: 0.75, OURS: 1.0}
 
@@ -37,7 +38,7 @@ def results(plan: Plan) -> Results:
                 "figures": {
                     name: share(TOP1[approach]) for name in ("top1", "top3", "answered", "wrong", "wrong_confident")
                 },
-                "judged": {name: judged for name in ("top1", "top3", "wrong")},
+                "judged": dict.fromkeys(("top1", "top3", "wrong"), judged),
                 "in_process": {"n": 4, "p50": 1.0, "p95": 2.0},
             }
             kept.keep(f"curve-{tag(approach, size)}", "i", content)
@@ -47,8 +48,8 @@ def results(plan: Plan) -> Results:
         kept.keep(f"answer-{name}", "i", {"n": 9, "p50": 20.0 * slower, "p95": 30.0 * slower, "contacts": 0.9})
     spread = {"n": 9, "p50": 45.6, "p95": 60.0}
     stages = {"Rasa: play the message": 30.0, "elsewhere": 10.0}
-    website = {name: spread for name in ("contact", "any", "accepted", "profiled")}
-    kept.keep(report.WEBSITE, "i", {**website, "contacts": 0.95, "stages": stages, "memory": {"rasa": 800.0}})
+    website = dict.fromkeys(("contact", "any", "accepted", "profiled"), spread)
+    kept.keep(WEBSITE, "i", {**website, "contacts": 0.95, "stages": stages, "memory": {"rasa": 800.0}})
     return kept
 
 
@@ -91,7 +92,8 @@ def test_the_cross_validation_goes_into_its_place(plan: Plan, results: Results) 
     cross = {"folds": 5, "repeats": 3, "all": figures, "categories": figures, "by_intent": {"formation": figures}}
     results.keep("cross", "i", {**cross, "by_writer": {"atelier": figures}, "confusions": [pair]})
     plan.docs.mkdir()
-    skeleton = "# Page\n<!-- cross-validation -->\n<!-- /cross-validation -->\nkept\n<!-- confusions -->\n<!-- /confusions -->\n"
+    places = ("<!-- cross-validation -->\n<!-- /cross-validation -->", "<!-- confusions -->\n<!-- /confusions -->")
+    skeleton = f"# Page\n{places[0]}\nkept\n{places[1]}\n"
     (plan.docs / "understanding.md").write_text(skeleton, "utf-8")
     report.write(plan, results)
     page = (plan.docs / "understanding.md").read_text("utf-8")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from bench.servers import Server, free_port, wait_until
 from bench.training import CommandError
+from settings import ROOT
 
 PARENT = """
 import pathlib, subprocess, sys, time
@@ -17,6 +21,23 @@ child = subprocess.Popen([sys.executable, "-c", "import time; held = bytearray(6
 pathlib.Path("child").write_text(str(child.pid))
 time.sleep(600)
 """
+
+
+DRIVER = """
+import pathlib, sys, time
+from bench.servers import Server, leave_nothing_behind
+leave_nothing_behind()
+folder = pathlib.Path(sys.argv[1])
+with Server([sys.executable, "-c", "import time; time.sleep(600)"], folder / "log", folder, {}) as running:
+    (folder / "child").write_text(str(running.process.pid))
+    time.sleep(600)
+"""
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended, collected or not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE, text=True).stdout.strip()
+    return not state or state.startswith("Z")
 
 
 def server(folder: Path, code: str) -> Server:
@@ -29,9 +50,20 @@ def test_memory_counts_children_and_nothing_outlives_the_context(tmp_path: Path)
         wait_until(lambda: note.exists() and bool(note.read_text()), [running], 30)
         wait_until(lambda: running.resident() > 60, [running], 30)
         child = int(note.read_text())
-    state = Path(f"/proc/{child}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
+    assert gone(child)
     assert running.process.returncode is not None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_benchmark_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    note = tmp_path / "child"
+    with subprocess.Popen([sys.executable, "-c", DRIVER, str(tmp_path)], cwd=ROOT) as driver:
+        deadline = time.monotonic() + 30
+        while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        driver.send_signal(number)
+        assert driver.wait(30) == 128 + number
+    assert gone(int(note.read_text()))
 
 
 def test_a_process_that_ends_is_told_with_its_log(tmp_path: Path) -> None:

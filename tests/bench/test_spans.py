@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.spans import OTHER, Span, attribute, middle_half, profile
@@ -27,6 +27,7 @@ def test_what_lies_outside_counts_nothing() -> None:
     assert attribute(window, [Span("before", 0.0, 5.0), Span("after", 6.0, 9.0)]) == {OTHER: 1.0}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), TIMES, TIMES), max_size=12))
 def test_the_parts_sum_up_to_the_window(rows: list[tuple[str, float, float]]) -> None:
     window = Span("question", 0.0, 10.0)

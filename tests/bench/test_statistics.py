@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.statistics import percentile, share, spread
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=60))
 def test_the_interval_holds_the_share(values: list[bool]) -> None:
     found = share(values, resamples=300)
@@ -38,6 +39,7 @@ def test_no_values_have_no_share() -> None:
         share([])
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=40))
 def test_percentiles_are_ordered_and_inside(values: list[float]) -> None:
     middle, high = percentile(values, 50), percentile(values, 95)

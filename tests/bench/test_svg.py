@@ -5,9 +5,10 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.inside.profiled import STAGES
 from bench.svg import Bar, Point, Series, _apart, bars, lines
 
 NAME = "{http://www.w3.org/2000/svg}"
@@ -19,6 +20,7 @@ def frame(root: ElementTree.Element) -> tuple[float, float]:
     return width, height
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(SHARES, min_size=1, max_size=5), min_size=1, max_size=4))
 def test_lines_stay_inside_and_every_point_is_drawn(values: list[list[float]]) -> None:
     series = [
@@ -46,6 +48,7 @@ def test_names_are_escaped_and_the_plot_says_what_it_shows() -> None:
     assert "<script>" in [text.text for text in root.findall(f"{NAME}text")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
 def test_bars_are_as_long_as_their_values(values: list[float]) -> None:
     root = ElementTree.fromstring(bars("t", "s", [Bar(str(value), value, "x") for value in values]))
@@ -55,6 +58,7 @@ def test_bars_are_as_long_as_their_values(values: list[float]) -> None:
     assert widths[values.index(max(values))] == max(widths)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=4))
 def test_labels_do_not_overlap(heights: list[float]) -> None:
     moved = sorted(_apart(heights))
@@ -66,3 +70,13 @@ def test_nothing_to_draw_is_said() -> None:
         lines("t", "s", [Series("a", [])], "x")
     with pytest.raises(ValueError, match="at least one"):
         bars("t", "s", [])
+
+
+def test_the_longest_words_stay_inside_the_frame() -> None:
+    stages = [name for program in STAGES.values() for name in program.values()]
+    root = ElementTree.fromstring(bars("t", "s", [Bar(name, 1, "this project 1 594 MiB") for name in stages]))
+    for text in root.findall(f"{NAME}text"):
+        width = 7.2 * len(text.text or "")
+        start = float(text.attrib["x"]) - (width if text.attrib["text-anchor"] == "end" else 0)
+        assert start >= 0
+        assert start + width <= frame(root)[0]

@@ -80,6 +80,7 @@ class FakeRasa:
         delay: Seconds before each answer.
         away: Answer 503 to every call.
         fault: Answer messages with this status instead; 0 for none.
+        forgetful: Refuse every payload, as Rasa does with one that it did not offer.
         bodies: Bodies that the next messages are answered with, one each, before any script is played.
         understanding: What is said to be understood of every message.
         calls: The bodies of all calls that were answered.
@@ -94,6 +95,7 @@ class FakeRasa:
         self.delay = delay
         self.away = False
         self.fault = 0
+        self.forgetful = False
         self.bodies: list[Any] = []
         self.understanding: dict[str, Any] | None = None
         self.calls: list[dict[str, Any]] = []
@@ -155,6 +157,8 @@ class FakeRasa:
         if self.bodies:
             return web.json_response(self.bodies.pop(0))
         body = await request.json()
+        if self.forgetful and "payload" in body:
+            return web.json_response({"error": "unknown_payload"}, status=422)
         await asyncio.sleep(self.delay)
         key = body["message_id"]
         if key not in self.played:

@@ -114,7 +114,25 @@ async def test_person_asked_for_while_rasa_is_away(any_site: Site, member: Membe
     assert "bot" not in {message["sender"] for message in transcript["messages"]}
 
 
-async def test_person_asked_for_by_a_button_that_rasa_does_not_know(member: Member, rasa: FakeRasa) -> None:
+async def test_what_rasa_knows_of_the_place_counts_for_a_button_that_it_does_not_know(
+    any_site: Site, member: Member, rasa: FakeRasa
+) -> None:
+    rasa.forgetful = True
+    rasa.script = lambda text: [said("Je transmets.", handoff={"antenna": "futuroscope"})]
+    transcript = await member.answered(await member.press(HANDOFF_PAYLOAD))
+    assert await antenna_of(any_site, member) == "futuroscope"
+    assert [message["sender"] for message in transcript["messages"][1:]] == ["member", "bot", "system"]
+    assert rasa.calls[0]["text"] == "Parler à un chargé de mission"
+
+
+async def test_person_who_was_asked_for_by_button_always_comes(member: Member, rasa: FakeRasa) -> None:
+    rasa.script = lambda text: [said("Que voulez-vous dire ?")]
+    transcript = await member.answered(await member.press(HANDOFF_PAYLOAD))
+    assert transcript["state"] == "waiting"
+    assert [message["sender"] for message in transcript["messages"][1:]] == ["member", "system"]
+
+
+async def test_person_asked_for_while_rasa_refuses_everything(member: Member, rasa: FakeRasa) -> None:
     rasa.fault = 422
     assert (await member.answered(await member.press(HANDOFF_PAYLOAD)))["state"] == "waiting"
 

@@ -109,6 +109,14 @@ async def test_message_that_rasa_refuses_for_ever_does_not_block_the_next(member
     assert answers(await member.ask("bonjour"))[-1] == seq + 2
 
 
+async def test_button_of_which_rasa_lost_the_memory_is_played_as_its_title(member: Member, rasa: FakeRasa) -> None:
+    await member.ask("un choix")
+    rasa.forgetful = True
+    transcript = await member.answered(await member.press('/choisir{"category": "formation"}'))
+    assert transcript["messages"][-1]["text"].endswith("Formation")
+    assert rasa.calls[-1]["text"] == "Formation"
+
+
 async def test_slow_answer_is_not_played_twice(
     start_site: StartSite, http: aiohttp.ClientSession, rasa: FakeRasa
 ) -> None:

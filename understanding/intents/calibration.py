@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from understanding.catalogue import OUT_OF_SCOPE, Catalogue
 from understanding.corpus import Example, TwoNeeds
 from understanding.intents.decision import Thresholds
+from understanding.intents.features import Features
 from understanding.intents.model import IntentModel, softmax
 from understanding.intents.second import SecondNeed, describe
 
@@ -23,6 +24,8 @@ COST_MISSED_CHOICE = 3.0
 FALSE_SECOND = 0.02
 """Share of the messages with one need that may be given a second contact."""
 LEAST_SECOND = 0.3
+LEAST_PAIRS = 20
+"""Messages with two needs, below which nothing is learnt from them."""
 """A choice that does not hold the right category: the member has to say so and is asked again."""
 
 
@@ -98,32 +101,60 @@ def fit_second(
     catalogue: Catalogue,
 ) -> tuple[SecondNeed, float]:
     """Fit the detector of a second need on messages that no fold model has seen, and its threshold."""
-    from sklearn.linear_model import LogisticRegression
-
-    if len(pairs) < 20:
+    if len(pairs) < LEAST_PAIRS:
         return SecondNeed(), 1.0
     generator = random.Random(SEED)
+    texts: list[str] = []
     values: list[list[float]] = []
-    truth: list[bool] = []
-    singles: list[list[float]] = []
+    found: list[bool] = []
+    two: list[bool] = []
     for number, (fitted, held) in enumerate(fold_models):
         model = replace(fitted, temperature=temperature)
         columns = [index for index, label in enumerate(model.labels) if label in catalogue.categories]
         sample = [index for index in held if examples[index].intent in catalogue.categories]
-        for index in generator.sample(sample, min(len(sample), 3 * len(pairs) // len(fold_models))):
-            text = examples[index].text
-            described = describe(model, text, softmax(scores[index], temperature), columns)[1]
-            values.append(described)
-            truth.append(False)
-            singles.append(described)
+        for index in generator.sample(sample, min(len(sample), 4 * len(pairs) // len(fold_models))):
+            texts.append(examples[index].text)
+            values.append(describe(model, texts[-1], softmax(scores[index], temperature), columns)[1])
+            two.append(False)
+            found.append(False)
         for index in range(number, len(pairs), len(fold_models)):
             pair = pairs[index]
             whole = softmax(model.scores_of(pair.text, pair_embeddings[index]), temperature)
             candidate, described = describe(model, pair.text, whole, columns)
             first = model.labels[columns[int(np.argmax(whole[columns]))]]
+            texts.append(pair.text)
             values.append(described)
-            truth.append({first, model.labels[candidate]} == {pair.first, pair.second})
-    classifier = LogisticRegression(C=1.0, max_iter=1000).fit(values, truth)
-    second = SecondNeed(tuple(float(weight) for weight in classifier.coef_[0]), float(classifier.intercept_[0]))
-    of_singles = [second.probability(described) for described in singles]
+            two.append(True)
+            found.append({first, model.labels[candidate]} == {pair.first, pair.second})
+    return _weigh(fold_models[0][0].features, texts, np.array(values), np.array(two), np.array(found))
+
+
+def _weigh(
+    features: Features, texts: list[str], values: NDArray[np.float64], two: NDArray[np.bool_], found: NDArray[np.bool_]
+) -> tuple[SecondNeed, float]:
+    """Fit the phrasing, then the weights over it and the values; both are judged on messages left out of the fit."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    rows = [features.word_row(text) for text in texts]
+    pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+    sparse = csr_matrix(
+        (np.concatenate([v for _, v in rows]), np.concatenate([c for c, _ in rows]), pointers),
+        shape=(len(rows), len(features.words.vocabulary)),
+    )
+    unseen = StratifiedKFold(4, shuffle=True, random_state=SEED)
+    phrasing = LogisticRegression(C=10.0, max_iter=200, class_weight="balanced")
+    phrased = cross_val_predict(phrasing, sparse, two, cv=unseen, method="decision_function")
+    phrasing.fit(sparse, two)
+    whole = np.column_stack([values, phrased])
+    weigher = LogisticRegression(C=1.0, max_iter=1000)
+    of_singles = cross_val_predict(weigher, whole, found, cv=unseen, method="predict_proba")[~two, 1]
+    weigher.fit(whole, found)
+    second = SecondNeed(
+        weights=tuple(float(weight) for weight in weigher.coef_[0]),
+        bias=float(weigher.intercept_[0]),
+        phrasing=phrasing.coef_[0].astype(np.float32),
+        phrasing_bias=float(phrasing.intercept_[0]),
+    )
     return second, max(LEAST_SECOND, float(np.quantile(of_singles, 1 - FALSE_SECOND)))

@@ -122,6 +122,10 @@ class Features:
         """Number of columns."""
         return len(self.characters.vocabulary) + len(self.words.vocabulary)
 
+    def word_row(self, text: str) -> tuple[Indices, Floats]:
+        """Columns among the word n-grams and values of a text."""
+        return self.words.row(word_grams(tokens(text)))
+
     def row(self, text: str) -> tuple[Indices, Floats]:
         """Columns and values of a text."""
         words = tokens(text)

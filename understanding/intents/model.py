@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from understanding.intents.second import SecondNeed, second_need
 
 Floats = NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the files change shape; a model of another format is refused."""
 
 
@@ -102,6 +103,7 @@ class IntentModel:
             mean=self.mean,
             character_idf=self.features.characters.idf,
             word_idf=self.features.words.idf,
+            phrasing=self.second.phrasing,
         )
         content = {
             "format": FORMAT,
@@ -110,7 +112,11 @@ class IntentModel:
             "words": list(self.features.words.vocabulary),
             "temperature": self.temperature,
             "thresholds": asdict(self.thresholds),
-            "second": self.second.as_dict(),
+            "second": {
+                "weights": self.second.weights,
+                "bias": self.second.bias,
+                "phrasing_bias": self.second.phrasing_bias,
+            },
         }
         (folder / "intents.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
@@ -138,9 +144,14 @@ class IntentModel:
                     mean=arrays["mean"],
                     temperature=float(content["temperature"]),
                     thresholds=Thresholds(**content["thresholds"]),
-                    second=SecondNeed.from_dict(content["second"]),
+                    second=SecondNeed(
+                        weights=tuple(content["second"]["weights"]),
+                        bias=float(content["second"]["bias"]),
+                        phrasing=arrays["phrasing"],
+                        phrasing_bias=float(content["second"]["phrasing_bias"]),
+                    ),
                 )
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (OSError, EOFError, BadZipFile, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{folder}: {error}") from error
 
 

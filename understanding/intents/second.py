@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from understanding.catalogue import Catalogue
+from understanding.intents.features import Features
 from understanding.text import clean, fold
 
 if TYPE_CHECKING:
@@ -38,26 +39,31 @@ _NOT_LETTERS = re.compile(r"[^0-9a-z]+")
 
 @dataclass(frozen=True)
 class SecondNeed:
-    """A logistic model over `describe`'s values: the probability that the second category is a need of its own."""
+    """Two logistic models: one reads how a message is phrased, the other weighs that with `describe`'s values.
+
+    Attributes:
+        weights: Of `describe`'s values and of the phrasing, in this order; empty where nothing was learnt.
+        bias: Of the same.
+        phrasing: Weight of each word n-gram of the classifier's features.
+        phrasing_bias: Of the same.
+    """
 
     weights: tuple[float, ...] = ()
-    bias: float = -9.0
+    bias: float = 0.0
+    phrasing: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    phrasing_bias: float = 0.0
+
+    def phrased(self, features: Features, text: str) -> float:
+        """How much a message is phrased like one with two needs (log odds)."""
+        columns, values = features.word_row(text)
+        return float(values @ self.phrasing[columns]) + self.phrasing_bias
 
     def probability(self, values: list[float]) -> float:
-        """Probability from 0 to 1."""
+        """Probability, from 0 to 1, of `describe`'s values followed by the phrasing's."""
         if not self.weights:
             return 0.0
         score = self.bias + sum(weight * value for weight, value in zip(self.weights, values))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
-
-    def as_dict(self) -> dict[str, Any]:
-        """A JSON form."""
-        return {"weights": list(self.weights), "bias": self.bias}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> SecondNeed:
-        """Read the JSON form back."""
-        return cls(tuple(data["weights"]), float(data["bias"]))
 
 
 def parts(text: str) -> list[tuple[str, str]]:
@@ -122,5 +128,8 @@ def second_need(
     columns = [column for column, label in enumerate(model.labels) if label in catalogue.categories]
     if len(columns) < 2:
         return None
+    if not model.second.weights:
+        return None
     column, values = describe(model, text, probabilities, columns)
+    values.append(model.second.phrased(model.features, text))
     return model.labels[column], model.second.probability(values)

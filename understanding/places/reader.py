@@ -6,6 +6,18 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from understanding.places.cues import (
+    AT,
+    ELSEWHERE,
+    HERE,
+    LEAD_IN,
+    NUMBER_CUES,
+    NUMBERED,
+    OF,
+    SKIPPED,
+    TRAIL,
+    UNITS,
+)
 from understanding.places.gazetteer import ACCEPT, Gazetteer, place_key
 from understanding.places.place import Place
 from understanding.places.table import Commune
@@ -16,31 +28,7 @@ NOTABLE_POPULATION = 2_000
 """A commune of this size is recognised without a word such as « à » before it."""
 
 _TOKEN = re.compile(r"[^\W_]+")
-_AT = {"a", "au", "aux", "sur", "vers", "pres", "proche", "cote", "entre", "chez"}
-_HERE = {"base", "bases", "basee", "basees", "situe", "situes", "situee", "installe", "installes", "installee", "implante",
-         "implantes", "implantee", "sommes", "suis", "site", "usine", "atelier", "ateliers", "siege", "bureau", "bureaux",
-         "boite", "societe", "entreprise", "pme", "tpe", "hangar", "adresse", "commune", "ville", "depuis", "habite", "loin",
-         "alentours", "environs", "secteur", "autour", "tpm", "usineur", "implantation", "locaux", "agence", "labo"}  # fmt: skip
-_OF = {"de", "d", "du", "des"}
-_SKIPPED = {"le", "la", "les", "l", "de", "d", "du", "des", "chez", "nous", "ici"}
-_ELSEWHERE = {"pas", "client", "clients", "salon", "salons", "vol", "vols", "pour", "aeroport", "donneur", "fournisseur",
-              "livrer", "livre", "expedier", "conference", "congres", "tribunal", "billet", "train"}  # fmt: skip
-_UNITS = {"k", "ke", "keuro", "keuros", "euro", "euros", "e", "eur", "m", "m2", "mm", "cm", "km", "kg", "t", "h", "heures", "heure",
-          "pieces", "piece", "personnes", "salaries", "salarie", "jours", "jour", "j", "ans", "an", "mois", "semaines", "sem",
-          "minutes", "min", "pct", "machines", "postes", "kw", "kwh", "tonnes", "dollars", "balles", "janvier", "fevrier",
-          "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"}  # fmt: skip
-_NUMBERED = {"commande", "facture", "devis", "ref", "reference", "plan", "of", "lot", "dossier", "article", "piece", "numero", "no",
-             "n", "contrat", "ticket", "bl", "code"}  # fmt: skip
 _PART_NUMBER = re.compile(r"[-/_.]\w")
-_NUMBER_CUES = {"dans", "ds", "departement", "dep", "dept", "dpt"}
-_FEMININE_CUES = {"en", "dans", "ds", "departement", "sur", "cote"}
-_LEAD_IN = re.compile(
-    r"^(?:(?:euh|ben|bah|alors|oui|non|ok|bonjour|bjr|slt|salut|en fait|enfin|pardon|plutot|donc|voila|nous|on|je|c|ce|cela|ca|notre|nos|mon|ma|le|la|"
-    r"les|l|site|usine|atelier|boite|entreprise|societe|siege|commune|ville|bureaux?|locaux|est|sont|suis|sommes|se|trouve|trouvons|situe[es]*|"
-    r"base[es]*|installe[es]*|implante[es]*|habite|maintenant|desormais|a|au|aux|dans|ds|sur|vers|pres|proche|de|du|d|cote|en|juste|pas|loin|cp|"
-    r"code|postal|departement|dep|dpt|secteur|region|environs|alentours|autour|chez|entre|plus|pays|agglo|agglomeration|metropole)\s+)+"
-)
-_TRAIL = re.compile(r"(?:\s+(?:svp|stp|merci|voila|s il (?:vous|te) plait|quoi|france|cedex|\d{1,2}))+$")
 
 
 @dataclass(frozen=True)
@@ -95,11 +83,17 @@ class PlaceReader:
         """
         cleaned = clean(text)
         key = place_key(fold(cleaned))
-        bare = _TRAIL.sub("", _LEAD_IN.sub("", key + " ").strip()).strip()
-        for name in dict.fromkeys((key, bare)):
+        bare = TRAIL.sub("", LEAD_IN.sub("", key + " ").strip()).strip()
+        # « à l’Aiguillon »: L’Aiguillon before Aiguillon, so the lead-in is taken away word by word
+        words, least = key.split(), len(bare.split())
+        shorter = [" ".join(words[start:]) for start in range(len(words)) if len(words) - start > least]
+        for name in dict.fromkeys((*shorter, bare) if key.endswith(bare) else (key, bare)):
             place = self._exact(name)
             if place is not None:
                 return replace(place, text=cleaned)
+        whole = self.gazetteer.misspelt(key) if len(words) <= MAX_NAME_WORDS else None
+        if whole is not None and whole[1] >= ACCEPT:
+            return Place("commune", cleaned, codes=whole[0])
         place = self.read(text)
         if place is not None and place.certain:
             return place
@@ -114,11 +108,11 @@ class PlaceReader:
         """Whether a message gives a place and nothing else (« 64230 Lescar », « on est à Pau »)."""
         cleaned = clean(text)
         key = place_key(fold(cleaned))
-        bare = _TRAIL.sub("", _LEAD_IN.sub("", key + " ").strip()).strip()
+        bare = TRAIL.sub("", LEAD_IN.sub("", key + " ").strip()).strip()
         if not bare or bare in self.gazetteer.ordinary and bare == key:
             return False
         if bare.isdigit() and len(bare) == 2:
-            return key != bare and key.split()[0] in _NUMBER_CUES | {"le", "du"}
+            return key != bare and key.split()[0] in NUMBER_CUES | {"le", "du"}
         if self._exact(bare) is not None:
             return bare != key or not self._doubtful_alone(bare)
         return False
@@ -175,7 +169,7 @@ class PlaceReader:
         shouted = text.upper() == text
         found: list[_Candidate] = []
         taken = -1
-        for first, token in enumerate(tokens):
+        for first in range(len(tokens)):
             if first <= taken:
                 continue
             for reading in (self._number_at, self._name_at, self._misspelt_at):
@@ -197,8 +191,8 @@ class PlaceReader:
             round_sum = token.key.endswith("000") and before not in {"cp", "postal", "a", "sur", "dans"}
             if (
                 place is None
-                or after in _UNITS
-                or before in _NUMBERED
+                or after in UNITS
+                or before in NUMBERED
                 or _PART_NUMBER.match(text, token.end)
                 or text[token.end : token.end + 2].strip()[:1] in ("€", "$", "%")
                 or round_sum
@@ -208,7 +202,7 @@ class PlaceReader:
             if named and set(named.place.codes) & set(place.codes):
                 both = tuple(code for code in place.codes if code in named.place.codes)
                 return _Candidate(replace(place, codes=both), first, named.last, 6)
-            return _Candidate(place, first, first, 4) if place.kind == "commune" or before in _AT else None
+            return _Candidate(place, first, first, 4) if place.kind == "commune" or before in AT else None
         if len(token.key) != 2 or not self._stands_for_departement(text, tokens, first, before, after):
             return None
         place = self.gazetteer.departement(token.key)
@@ -218,13 +212,13 @@ class PlaceReader:
         """Whether a two-digit number is a département: « dans le 64 », « (46) », « du 65 », « …, 64 » at the end."""
         token = tokens[first]
         departement = self.gazetteer.table.departements.get(token.key)
-        if departement is None or not departement.served or after in _UNITS:
+        if departement is None or not departement.served or after in UNITS:
             return False
         follows = text[token.end : token.end + 1]
         if follows and follows not in " ,;.!?)…:" or text[token.end : token.end + 2].strip()[:1] in ("€", "%", "/"):
             return False
         earlier = tokens[first - 2].key if first >= 2 else ""
-        if before in _NUMBER_CUES or before in {"le", "du", "les"} and earlier in _NUMBER_CUES:
+        if before in NUMBER_CUES or before in {"le", "du", "les"} and earlier in NUMBER_CUES:
             return True
         if text[max(0, token.start - 1) : token.start] == "(" and follows == ")":
             return True
@@ -271,8 +265,8 @@ class PlaceReader:
                 or not ordinary
                 and (capital or key not in self.known_words or cue)
             ):
-                return self._scored(Place("departement", written, departements=(departement.code,), name=departement.name),
-                                    first, last, cue + 1, tokens)  # fmt: skip
+                place = Place("departement", written, departements=(departement.code,), name=departement.name)
+                return self._scored(place, first, last, cue + 1, tokens)
             return None
         single = len(key.split()) == 1
         if area is not None:
@@ -319,7 +313,7 @@ class PlaceReader:
         capital = token.text[:1].isupper() and not shouted
         if len(token.key) < 5 or token.key.isdigit() or not (cue == 3 or cue == 2 and capital):
             return None
-        if tokens[first - 1].key not in _AT | {"de", "d"}:
+        if tokens[first - 1].key not in AT | {"de", "d"}:
             return None
         for length in (3, 2, 1):
             window = tokens[first : first + length]
@@ -343,13 +337,13 @@ class PlaceReader:
         level = 0
         while index >= 0 and first - index <= 4:
             key = tokens[index].key
-            if key in _HERE or key == "est" and index > 0 and tokens[index - 1].key in _HERE | {"on", "c"}:
+            if key in HERE or key == "est" and index > 0 and tokens[index - 1].key in HERE | {"on", "c"}:
                 return 3
-            if key in _AT or key in {"en", "dans", "ds"}:
+            if key in AT or key in {"en", "dans", "ds"}:
                 level = max(level, 2)
-            elif key in _OF:
+            elif key in OF:
                 level = max(level, 1)
-            elif key not in _SKIPPED:
+            elif key not in SKIPPED:
                 break
             index -= 1
         return level
@@ -360,9 +354,9 @@ class PlaceReader:
     def _scored(self, place: Place, first: int, last: int, score: int, tokens: list[_Token]) -> _Candidate:
         """Places that are only talked about count less; « pas à Pau » not at all."""
         near = [token.key for token in tokens[max(0, first - 3) : first]]
-        if near[-2:-1] == ["pas"] and near[-1] in _AT | _OF:
+        if near[-2:-1] == ["pas"] and near[-1] in AT | OF:
             score = 0
-        elif any(word in _ELSEWHERE for word in near):
+        elif any(word in ELSEWHERE for word in near):
             score = max(1, score - 2) if place.kind != "outside" else 0
         return _Candidate(place, first, last, score)
 
