@@ -1,4 +1,4 @@
-"""Classify labelled questions with the current model: `make evaluate QUESTIONS=f.jsonl OUT=f.json` (Rasa's environment).
+"""Classify labelled questions with the current model: `make evaluate QUESTIONS=f.jsonl OUT=f.json`.
 
 The classifier is given the text only. Shares run from 0 to 1; all of them can be computed again from `predictions`.
 """

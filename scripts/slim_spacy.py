@@ -1,7 +1,8 @@
 """Save a slimmed copy of fr_core_news_md to models/spacy/fr_slim: its tokenizer's rules and nothing else.
 
 Rasa's SpacyNLP takes a path as its model. The tagger, parser, named entities and vectors cost 17 ms a sentence and
-are not used while a member waits; the table of French tokenizer exceptions costs 4 s at each start, since spaCy builds it
+are not used while a member waits; the table of French tokenizer exceptions costs 4 s at each start, since spaCy
+builds it
 twice, and matters only for rare abbreviations.
 """
 

@@ -21,12 +21,12 @@ COST_WRONG = 10.0
 """What a wrong contact costs, in questions asked back."""
 COST_CHOICE = 1.0
 COST_MISSED_CHOICE = 3.0
+"""A choice that does not hold the right category: the member has to say so and is asked again."""
 FALSE_SECOND = 0.02
 """Share of the messages with one need that may be given a second contact."""
 LEAST_SECOND = 0.3
 LEAST_PAIRS = 20
 """Messages with two needs, below which nothing is learnt from them."""
-"""A choice that does not hold the right category: the member has to say so and is asked again."""
 
 
 def fit_temperature(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:

@@ -1,6 +1,7 @@
 """Sentence embeddings: Universal Sentence Encoder multilingual v3, in pure numpy.
 
-They know that « tour » and « fraiseuse » are alike where the examples do not say so, and helped most of all features after
+They know that « tour » and « fraiseuse » are alike where the examples do not say so, and helped most of all
+features after
 the n-grams (docs/understanding.md). Raw vectors share a large mean: it is taken away before use.
 """
 

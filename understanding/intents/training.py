@@ -74,7 +74,7 @@ class Table:
 
         mean = np.asarray(self.embeddings[rows].mean(axis=0), np.float32)
         dense = csr_matrix(centre(self.embeddings[rows], mean) * DENSE_SCALE)
-        classifier = LinearSVC(C=REGULARISATION, random_state=SEED)
+        classifier = LinearSVC(C=REGULARISATION, random_state=SEED, class_weight=class_weights(self.intents[rows]))
         classifier.fit(hstack([self.sparse[rows], dense]).tocsr(), self.intents[rows])
         coefficients = np.atleast_2d(classifier.coef_).astype(np.float32)
         size = self.features.size
@@ -96,6 +96,16 @@ class Table:
         return np.asarray(self.sparse[rows] @ model.weights + dense + model.bias, np.float32)
 
 
+def class_weights(intents: NDArray[np.str_]) -> dict[str, float]:
+    """The square root of how much rarer an intent is than the most frequent one.
+
+    Emergencies and other conversation intents have a tenth of the examples of a category and would be missed; weighing
+    them fully would cost the categories more than it gives.
+    """
+    names, counts = np.unique(intents, return_counts=True)
+    return {str(name): float(np.sqrt(counts.max() / count)) for name, count in zip(names, counts)}
+
+
 def fit(texts: Sequence[str], intents: NDArray[np.str_], embeddings: NDArray[np.float32]) -> IntentModel:
     """Fit the classifier on texts, neither calibrated nor with thresholds."""
     return Table.of(texts, intents, embeddings).fit(np.arange(len(texts)))
@@ -106,8 +116,8 @@ def folds(
 ) -> list[NDArray[np.int64]]:
     """Indices of the examples to hold out together.
 
-    Where at least two writers have a voice of their own, one writer's questions are held out at a time, since members are
-    writers whom the model has not read; the first writer's, without a voice, always train. Conversation intents and
+    Where at least two writers have a voice of their own, one writer's questions are held out at a time, since
+    members are writers whom the model has not read; the first writer's, without a voice, always train. Conversation intents and
     corpora without voices are spread evenly over the folds.
     """
     voices = sorted({example.voice for example in examples if example.voice})
