@@ -117,8 +117,8 @@ def folds(
     """Indices of the examples to hold out together.
 
     Where at least two writers have a voice of their own, one writer's questions are held out at a time, since
-    members are writers whom the model has not read; the first writer's, without a voice, always train. Conversation intents and
-    corpora without voices are spread evenly over the folds.
+    members are writers whom the model has not read; the first writer's, without a voice, always train. Conversation
+    intents and corpora without voices are spread evenly over the folds.
     """
     voices = sorted({example.voice for example in examples if example.voice})
     if len(voices) >= 2:
