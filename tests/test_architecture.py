@@ -68,7 +68,9 @@ def test_a_folder_imports_what_the_table_allows(folder: str) -> None:
 @pytest.mark.parametrize("name", ["rasa", "tensorflow", "spacy"])
 def test_only_the_rasa_side_imports_rasa(name: str) -> None:
     folders = [folder for folder in TABLE if folder != "bot"] + ["settings.py"]
-    assert [path for folder in folders for path in _modules(folder) if name in set(_imports(path))] == []
+    inside = ROOT / "bench" / "inside"  # what the benchmark runs in Rasa's environment
+    modules = [path for folder in folders for path in _modules(folder) if inside not in path.parents]
+    assert [path for path in modules if name in set(_imports(path))] == []
 
 
 def test_understanding_needs_few_libraries_to_serve() -> None:
