@@ -287,7 +287,7 @@
 
   // ------------------------------------------------------------ Conversation
 
-  const chat = { id: null, token: null, last: 0, answered: 0, asked: 0, state: "bot", officer: "" };
+  const chat = { id: null, gone: null, token: null, last: 0, answered: 0, asked: 0, state: "bot", officer: "" };
   let session = null; // an AbortController while this tab takes part in the conversation
   let leading = false; // this tab reads the stream for all tabs
   let lastSign = 0; // when the reading tab was last heard of, ms
@@ -333,13 +333,14 @@
     Object.assign(chat, { id: kept.id, token: kept.token, last: 0, answered: 0, asked: 0, state: "bot", officer: kept.officer || "" });
   }
 
-  /** The conversation is no more: forget it here and say so. */
-  function vanish(words) {
+  /** The conversation is no more: forget it here and say so. What was not sent goes back to the field, if it is to stay. */
+  function vanish(words, keepUnsent = true) {
     stop();
     const kept = store.read();
-    const unsent = kept && kept.id === chat.id ? kept.outbox.map((item) => item.text).filter(isText) : [];
-    if (kept && kept.id === chat.id) store.clear();
-    Object.assign(chat, { id: null, token: null, last: 0, state: "bot", officer: "" });
+    const mine = kept && kept.id === chat.id;
+    const unsent = mine && keepUnsent ? kept.outbox.map((item) => item.text).filter(isText) : [];
+    if (mine) store.clear();
+    Object.assign(chat, { gone: chat.id, id: null, token: null, last: 0, state: "bot", officer: "" });
     view.gone(words, unsent);
   }
 
@@ -550,8 +551,7 @@
       if (!error.gone) return view.notice(WORDS.failed);
     }
     tell({ update: { state: "deleted" } });
-    store.update({ outbox: [] });
-    vanish(WORDS.erased);
+    vanish(WORDS.erased, false);
   }
 
   addEventListener("storage", (event) => {
@@ -559,7 +559,7 @@
     const kept = store.read();
     if (session && chat.id && (!kept || kept.id !== chat.id)) vanish(WORDS.gone);
     else if (kept && session) view.pending();
-    else if (kept && kept.id && view.isGone()) view.restart();
+    else if (kept && kept.id && kept.id !== chat.gone && view.isGone()) view.restart();
   });
   addEventListener("online", wake);
   addEventListener("offline", () => session && view.trouble(new Refusal(0)));
