@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate bench lock communes settings site dev rasa
+.PHONY: help serve test lint format train evaluate fuzz bench lock communes settings site dev rasa
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ evaluate: ## classify labelled questions: QUESTIONS=f.jsonl OUT=f.json
 
 bench: dev rasa ## compare with other ways of doing the same; writes docs/benchmarks.md (OPTIONS=)
 	@$(SITE) -m bench $(OPTIONS)
+
+fuzz: train ## 100,000 odd messages through the reader: NUMBER=, SEED= for others
+	@$(RASA) -W ignore -m scripts.fuzz --number $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 
 settings: site ## write docs/settings.md anew
 	@$(SITE) -m scripts.document_settings
