@@ -58,7 +58,7 @@ async def predict(model: Path, questions: list[Line]) -> tuple[list[Line], list[
     from rasa.core.channels.channel import UserMessage
     from rasa.utils.log_utils import configure_structlog
 
-    from bot.conversation import TEXT_GUARD, UNDERSTANDING
+    from bot.conversation import UNDERSTANDING, guarded
 
     configure_structlog(logging.WARNING)
     agent = Agent.load(str(model))
@@ -67,7 +67,7 @@ async def predict(model: Path, questions: list[Line]) -> tuple[list[Line], list[
     for question in questions:
         text = str(question["text"])[:MAX_CHARACTERS]
         started = time.perf_counter()
-        parsed = await agent.processor.parse_message(UserMessage(TEXT_GUARD + text))
+        parsed = await agent.processor.parse_message(UserMessage(guarded(text)))
         seconds.append(time.perf_counter() - started)
         understanding = parsed[UNDERSTANDING]
         predictions.append(

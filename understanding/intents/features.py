@@ -98,7 +98,7 @@ class Family:
         columns = np.fromiter(found, np.int32, len(found))
         counts = np.fromiter(found.values(), np.float32, len(found))
         values = (1 + np.log(counts)) * self.idf[columns]
-        return columns, values / np.sqrt(values @ values)
+        return columns, np.asarray(values / np.sqrt(values @ values), np.float32)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -102,8 +103,9 @@ def class_weights(intents: NDArray[np.str_]) -> dict[str, float]:
     Emergencies and other conversation intents have a tenth of the examples of a category and would be missed; weighing
     them fully would cost the categories more than it gives.
     """
-    names, counts = np.unique(intents, return_counts=True)
-    return {str(name): float(np.sqrt(counts.max() / count)) for name, count in zip(names, counts)}
+    counts = Counter(str(intent) for intent in intents)
+    most = max(counts.values())
+    return {intent: (most / count) ** 0.5 for intent, count in counts.items()}
 
 
 def fit(texts: Sequence[str], intents: NDArray[np.str_], embeddings: NDArray[np.float32]) -> IntentModel:
