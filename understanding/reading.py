@@ -17,6 +17,10 @@ FALLBACK = "nlu_fallback"
 """Rasa's intent for a message that is not understood well enough."""
 
 
+LEAST_WORDS = 3
+"""Words that must be left for a text to be read without its place."""
+
+
 @dataclass(frozen=True)
 class Understanding:
     """What was understood of a message.
@@ -52,6 +56,14 @@ class Understanding:
         }
 
 
+def without(text: str, place: Place | None) -> str:
+    """A text without the name of its place, which says where and nothing of what; whole where little else is left."""
+    if place is None:
+        return text
+    rest = text.replace(place.text, " ", 1)
+    return rest if len(comparison_key(rest).split()) >= LEAST_WORDS else text
+
+
 def read_message(text: str, model: IntentModel, places: PlaceReader, catalogue: Catalogue) -> Understanding:
     """Understand a message.
 
@@ -61,14 +73,14 @@ def read_message(text: str, model: IntentModel, places: PlaceReader, catalogue: 
         places: The reader of places.
         catalogue: Categories and conversation intents.
     """
-    ranking, decision = model.understand(text, catalogue)
     spoken = language(text)
+    place = places.read(text)
+    ranking, decision = model.understand(without(text, place), catalogue)
     if places.is_only_a_place(text):
         ranking = [(PLACE_ONLY, 1.0)] + [(slug, 0.0) for slug, _ in ranking if slug != PLACE_ONLY]
         return Understanding(
             PLACE_ONLY, ranking, Decision("conversation", (PLACE_ONLY,)), places.read_answer(text), "fr"
         )
-    place = places.read(text)
     if spoken != "fr":
         return Understanding(FALLBACK, ranking, Decision("human"), place, spoken)
     if not comparison_key(text):

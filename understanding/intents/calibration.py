@@ -22,7 +22,7 @@ COST_WRONG = 10.0
 COST_CHOICE = 1.0
 COST_MISSED_CHOICE = 3.0
 """A choice that does not hold the right category: the member has to say so and is asked again."""
-FALSE_SECOND = 0.02
+FALSE_SECOND = 0.01
 """Share of the messages with one need that may be given a second contact."""
 LEAST_SECOND = 0.3
 LEAST_PAIRS = 20
