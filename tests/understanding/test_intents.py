@@ -14,7 +14,8 @@ from understanding.corpus import read_corpus
 from understanding.intents.decision import Decision, Thresholds, decide
 from understanding.intents.features import Family, Features, character_grams, tokens, word_grams
 from understanding.intents.language import language
-from understanding.intents.second import MOST_CUTS, SHORTEST_PART, SecondNeed, parts
+from understanding.intents.model import IntentModel
+from understanding.intents.second import MOST_CUTS, SHORTEST_PART, SecondNeed, parts, second_need
 
 CATEGORIES = {slug: Category(slug, slug.title(), "") for slug in ("a", "b", "c", "d")}
 CATALOGUE = Catalogue(CATEGORIES, {"saluer": "", "hors_perimetre": ""})
@@ -158,3 +159,25 @@ def test_a_second_need_that_was_not_learnt_is_improbable() -> None:
     assert SecondNeed((1.0, 1.0), 0.0).probability([0.0, 0.0]) == 0.5
     assert 0 < SecondNeed((1e6,), 0.0).probability([-1e6]) < 1e-6
     assert math.isfinite(SecondNeed((1e6,), 0.0).probability([1e6]))
+
+
+@pytest.mark.parametrize("text", ["et pour une formation ?", "et un brevet ?", "recruter un soudeur"])
+def test_a_message_that_cannot_be_cut_has_one_need(text: str) -> None:
+    """A follow-up such as « et pour … ? » is phrased like a second need, and is the only one."""
+    sure = SecondNeed(weights=(0.0,) * 7, bias=20.0, phrasing=np.zeros(1, np.float32))
+    empty = Family({}, np.zeros(0, np.float32))
+    zeros = np.zeros((0, 2), np.float32)
+    model = IntentModel(
+        labels=("a", "b"),
+        features=Features(empty, empty),
+        weights=zeros,
+        dense_weights=np.zeros((512, 2), np.float32),
+        bias=np.zeros(2, np.float32),
+        mean=np.zeros(512, np.float32),
+        temperature=1.0,
+        thresholds=LIMITS,
+        second=sure,
+    )
+    two = "il faut former deux soudeurs et recruter un troisième"
+    assert second_need(model, text, [("a", 0.9), ("b", 0.1)], CATALOGUE) is None
+    assert second_need(model, two, [("a", 0.9), ("b", 0.1)], CATALOGUE) is not None

@@ -128,8 +128,8 @@ def second_need(
     columns = [column for column, label in enumerate(model.labels) if label in catalogue.categories]
     if len(columns) < 2:
         return None
-    if not model.second.weights:
-        return None
+    if not model.second.weights or not parts(text):
+        return None  # nothing learnt, or a message that cannot be cut in two
     column, values = describe(model, text, probabilities, columns)
     values.append(model.second.phrased(model.features, text))
     return model.labels[column], model.second.probability(values)
