@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.actions.server import call, outside_address, refuses_connections
 from tests.bot.conftest import Running, Trained
 from tests.bot.data import NEW, NEW_SENTENCES, RETIRED
+from tests.support.sockets import connections_beyond_loopback
 
 COMMANDS = ["/restart", "/session_start", "/back", "/demander_humain", '/indiquer_lieu{"commune": "64445"}', "/"]
 DISGUISES = [
@@ -72,6 +74,13 @@ def test_it_listens_on_loopback_only(rasa: Running) -> None:
         pytest.skip("this machine has no address but loopback")
     assert refuses_connections(address, rasa.port)
     assert not refuses_connections("127.0.0.1", rasa.port)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the sockets from /proc")
+def test_no_connection_leaves_the_machine(desk: Running) -> None:
+    assert _say(desk, _sender(), "bonjour")[0] == 200
+    assert connections_beyond_loopback(desk.port) == []
+    assert connections_beyond_loopback(desk.actions_port) == []
 
 
 def test_an_added_category_is_answered(desk: Running) -> None:
