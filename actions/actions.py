@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -77,8 +77,3 @@ ACTIONS: tuple[type[DialogueAction], ...] = (
     _action("action_converser", talk.converse),
     _action("action_clarifier", talk.clarify),
 )
-
-
-def describe() -> dict[str, Any]:
-    """Names of the actions, for the start-up log."""
-    return {action.action_name: (action.__doc__ or "").splitlines()[0] for action in ACTIONS}

@@ -19,12 +19,11 @@ from bench.results import Results, digest
 from bench.servers import Server, free_port, wait_until
 from bench.statistics import spread
 from bench.training import RASA_PYTHON, Trained, compile_bytecode
-from settings import ROOT, Settings
+from settings import ROOT, SECRET_HEADER, Settings
 from supervisor.surroundings import current_environment, rasa_environment
 from understanding.catalogue import load_catalogue
 
 SECRET = "secret-du-banc-d-essai"
-SECRET_HEADER = "X-Shared-Secret"
 PATIENCE_S = 600.0
 WARM_UP = 20
 PLACE = " Nous sommes à Jonzac."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import logging
 import os
 import uuid
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
@@ -15,10 +13,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
-
-logger = logging.getLogger(__name__)
-
-SECRET_HEADER = "X-Shared-Secret"
+from settings import SECRET_HEADER, secret_is_right
 
 
 def refused(request: Request) -> Optional[HTTPResponse]:
@@ -30,8 +25,7 @@ def refused(request: Request) -> Optional[HTTPResponse]:
     secret = os.environ.get("SHARED_SECRET", "")
     if not secret and os.environ.get("DEVELOPMENT") == "1":
         return None
-    given = request.headers.get(SECRET_HEADER, "")
-    if secret and hmac.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode()):
+    if secret_is_right(request.headers.get(SECRET_HEADER, ""), secret):
         return None
     return response.json({"error": "forbidden"}, status=403)
 

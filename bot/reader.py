@@ -5,7 +5,6 @@ Intent and place come from one component, since one helps the other: Â« Lescar Â
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -38,8 +37,6 @@ from understanding.places.reader import PlaceReader
 from understanding.places.table import CommuneTable
 from understanding.places.vocabulary import ordinary_words
 from understanding.reading import Understanding, read_message
-
-logger = logging.getLogger(__name__)
 
 PLACE_ENTITY = "lieu"
 WORDS_FILE = "words.txt"

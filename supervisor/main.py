@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from settings import ROOT, SettingError, Settings
+from settings import ROOT, SECRET_HEADER, SettingError, Settings
 from supervisor import model
 from supervisor.ports import PortError, check_ports
 from supervisor.processes import OWN_NAME, Process, Supervisor
@@ -88,7 +88,7 @@ class Desk:
         if trained is None:
             return
         self.supervisor.watch(self._rasa(trained))
-        headers = {"X-Shared-Secret": self.settings.shared_secret}
+        headers = {SECRET_HEADER: self.settings.shared_secret}
         probe = urllib.request.Request(f"{self.settings.rasa_url}/webhooks/site/", headers=headers)
         if await self._answered(probe, any_status=False):
             self._say(f"L’assistant est prêt ({time.monotonic() - began:.0f}\u00a0s après le départ).")

@@ -91,8 +91,8 @@ class Delivery:
             UnknownConversationError: The conversation was erased meanwhile.
         """
         async with self._storage.write() as session:
-            conversation = await locked(session, conversation_id)
-            if conversation.answered_to >= seq:
+            conversation = await _unanswered(session, conversation_id, seq)
+            if conversation is None:
                 return
             if any(message.erase for message in reply.messages):
                 await erase_rows(session, conversation)
@@ -128,8 +128,8 @@ class Delivery:
             UnknownConversationError: The conversation was erased meanwhile.
         """
         async with self._storage.write() as session:
-            conversation = await locked(session, conversation_id)
-            if conversation.answered_to >= seq or conversation.state is not State.BOT:
+            conversation = await _unanswered(session, conversation_id, seq)
+            if conversation is None or conversation.state is not State.BOT:
                 return
             conversation.answered_to = seq
             await self._hand_off(session, conversation, seq, None)
@@ -157,8 +157,8 @@ class Delivery:
             UnknownConversationError: The conversation was erased meanwhile.
         """
         async with self._storage.write() as session:
-            conversation = await locked(session, conversation_id)
-            if conversation.answered_to >= seq:
+            conversation = await _unanswered(session, conversation_id, seq)
+            if conversation is None:
                 return
             conversation.answered_to = seq
             resumed = conversation.state in (State.WAITING, State.BOT)
@@ -174,8 +174,8 @@ class Delivery:
             UnknownConversationError: The conversation was erased meanwhile.
         """
         async with self._storage.write() as session:
-            conversation = await locked(session, conversation_id)
-            if conversation.answered_to >= seq or conversation.state is State.BOT:
+            conversation = await _unanswered(session, conversation_id, seq)
+            if conversation is None or conversation.state is State.BOT:
                 return
             conversation.answered_to = seq
         self._hub.publish(conversation_id, News(answered=True))
@@ -187,8 +187,8 @@ class Delivery:
             UnknownConversationError: The conversation was erased meanwhile.
         """
         async with self._storage.write() as session:
-            conversation = await locked(session, conversation_id)
-            if conversation.answered_to >= seq:
+            conversation = await _unanswered(session, conversation_id, seq)
+            if conversation is None:
                 return
             conversation.answered_to = seq
             draft = Draft(Sender.SYSTEM, texts.UNANSWERABLE, (texts.HANDOFF_BUTTON,), reply_to=seq)
@@ -243,6 +243,16 @@ class Delivery:
         """Rasa has forgotten a conversation."""
         async with self._storage.write() as session:
             await session.execute(delete(Erasure).where(Erasure.conversation_id == conversation_id))
+
+
+async def _unanswered(session: AsyncSession, conversation_id: str, seq: int) -> Conversation | None:
+    """The conversation, for this transaction alone; None where its message is answered already.
+
+    Raises:
+        UnknownConversationError: The conversation was erased meanwhile.
+    """
+    conversation = await locked(session, conversation_id)
+    return None if conversation.answered_to >= seq else conversation
 
 
 def shown_text(message: BotMessage) -> str:

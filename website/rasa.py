@@ -9,9 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from settings import Settings
+from settings import SECRET_HEADER, Settings
 
-SECRET_HEADER = "X-Shared-Secret"
 CONNECT_SECONDS = 3.0
 ERASE_SECONDS = 60.0
 """Rasa may first have to end a message of the conversation that is being played."""

@@ -8,7 +8,7 @@ from typing import Any
 from actions.dossier import Dossier
 from actions.moves.orient import ask_commune, offer, settle
 from actions.turn import Desk, Reply, Turn
-from actions.utterance import HUMAN, KEEP, SOMETHING_ELSE, YES_ERASE, Utterance
+from actions.utterance import HUMAN, KEEP, YES_ERASE, Utterance
 from directory.french import de
 from understanding.places.place import Place
 
@@ -38,10 +38,15 @@ def again(dossier: Dossier, said: list[Utterance], desk: Desk) -> Reply:
     return dossier, said
 
 
-def _out_of_scope(dossier: Dossier, desk: Desk) -> Reply:
+def _failed(dossier: Dossier, key: str) -> Reply:
+    """One more failure in a row: a text, or from the second on the offer of a person."""
     failures = dossier.echecs + 1
-    key = "hors_perimetre" if failures < GIVE_UP_AFTER else "proposer_humain"
-    return again(replace(dossier, echecs=failures), [Utterance(key, buttons=(HUMAN,))], desk)
+    said = key if failures < GIVE_UP_AFTER else "proposer_humain"
+    return replace(dossier, echecs=failures), [Utterance(said, buttons=(HUMAN,))]
+
+
+def _out_of_scope(dossier: Dossier, desk: Desk) -> Reply:
+    return again(*_failed(dossier, "hors_perimetre"), desk)
 
 
 def clarify(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
@@ -52,9 +57,7 @@ def clarify(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
         return dossier, [Utterance(f"langue_{turn.language}", values, (HUMAN,))]
     if turn.decision == "choose" and turn.categories:
         return offer(replace(dossier, echecs=0), turn, desk)
-    failures = dossier.echecs + 1
-    key = "rephraser" if failures < GIVE_UP_AFTER else "proposer_humain"
-    return again(replace(dossier, echecs=failures), [Utterance(key, buttons=(HUMAN,))], desk)
+    return again(*_failed(dossier, "rephraser"), desk)
 
 
 def affirm(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
@@ -80,10 +83,7 @@ def refuse(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
         return again(dossier.without_erasure(), [Utterance("effacement_annule")], desk)
     if question == "lieu" or question is None and dossier.attente == "lieu_douteux":
         return ask_commune(replace(dossier, candidats=()), desk)
-    failures = dossier.echecs + 1
-    dossier = replace(dossier, besoins=(), attente="", candidats=(), repondu=False, echecs=failures)
-    key = "autre_sujet" if failures < GIVE_UP_AFTER else "proposer_humain"
-    return dossier, [Utterance(key, buttons=(HUMAN,))]
+    return _failed(replace(dossier, besoins=(), attente="", candidats=(), repondu=False), "autre_sujet")
 
 
 def hand_off(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
@@ -118,6 +118,3 @@ def erase(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     return replace(dossier, attente="effacement", echecs=0), [
         Utterance("confirmer_effacement", buttons=(YES_ERASE, KEEP))
     ]
-
-
-__all__ = ["SOMETHING_ELSE", "affirm", "again", "clarify", "converse", "emergency", "erase", "hand_off", "refuse"]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,15 +29,7 @@ def stratified(intents: Sequence[str], number: int, seed: int) -> list[Indices]:
         number: How many folds.
         seed: Of the shuffling.
     """
-    members: list[list[int]] = [[] for _ in range(number)]
-    rows: dict[str, list[int]] = defaultdict(list)
-    for index, intent in enumerate(intents):
-        rows[intent].append(index)
-    generator = random.Random(seed)
-    for intent in sorted(rows):
-        generator.shuffle(rows[intent])
-        for position, index in enumerate(rows[intent]):
-            members[position % number].append(index)
+    members = training.spread_evenly(dict(enumerate(intents)), number, seed)
     return [np.array(sorted(fold), dtype=np.int64) for fold in members]
 
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from understanding.catalogue import OUT_OF_SCOPE, Catalogue
 from understanding.corpus import Example, TwoNeeds
 from understanding.intents.decision import Thresholds
-from understanding.intents.features import Features
+from understanding.intents.features import Features, stack
 from understanding.intents.model import IntentModel, softmax
-from understanding.intents.second import SecondNeed, describe
+from understanding.intents.second import SecondNeed, describe, parts
 
 SEED = 20
 COST_WRONG = 10.0
@@ -67,28 +67,20 @@ def choose_thresholds(
 def _least_mass(mass: NDArray[np.float64], good: NDArray[np.bool_]) -> float:
     """The least mass from which a choice of three holds the right category at least every other time."""
     for threshold in np.linspace(0.05, 0.9, 18):
-        above = mass >= threshold
-        if (
-            above.any() and good[above & (mass < threshold + 0.05)].mean() >= 0.5
-            if (above & (mass < threshold + 0.05)).any()
-            else False
-        ):
+        band = (mass >= threshold) & (mass < threshold + 0.05)
+        if band.any() and good[band].mean() >= 0.5:
             return float(threshold)
     return 0.5
 
 
 def _least_confidence(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """The confidence that costs least: following a wrong conversation intent costs three questions, asking back one."""
-    best = (np.inf, 0.5)
-    for threshold in np.linspace(0.1, 0.9, 41):
-        followed = confidence >= threshold
-        cost = (
-            float(np.where(followed, np.where(right, 0.0, COST_MISSED_CHOICE), COST_CHOICE).mean())
-            if len(right)
-            else 0.0
-        )
-        best = min(best, (cost, float(threshold)))
-    return best[1]
+    candidates = np.linspace(0.1, 0.9, 41)
+    if not len(right):
+        return float(candidates[0])
+    followed = confidence >= candidates[:, None]
+    costs = np.where(followed, np.where(right, 0.0, COST_MISSED_CHOICE), COST_CHOICE).mean(axis=1)
+    return float(candidates[int(np.argmin(costs))])
 
 
 def fit_second(
@@ -114,13 +106,13 @@ def fit_second(
         sample = [index for index in held if examples[index].intent in catalogue.categories]
         for index in generator.sample(sample, min(len(sample), 4 * len(pairs) // len(fold_models))):
             texts.append(examples[index].text)
-            values.append(describe(model, texts[-1], softmax(scores[index], temperature), columns)[1])
+            values.append(describe(model, texts[-1], parts(texts[-1]), softmax(scores[index], temperature), columns)[1])
             two.append(False)
             found.append(False)
         for index in range(number, len(pairs), len(fold_models)):
             pair = pairs[index]
             whole = softmax(model.scores_of(pair.text, pair_embeddings[index]), temperature)
-            candidate, described = describe(model, pair.text, whole, columns)
+            candidate, described = describe(model, pair.text, parts(pair.text), whole, columns)
             first = model.labels[columns[int(np.argmax(whole[columns]))]]
             texts.append(pair.text)
             values.append(described)
@@ -133,16 +125,10 @@ def _weigh(
     features: Features, texts: list[str], values: NDArray[np.float64], two: NDArray[np.bool_], found: NDArray[np.bool_]
 ) -> tuple[SecondNeed, float]:
     """Fit the phrasing, then the weights over it and the values; both are judged on messages left out of the fit."""
-    from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-    rows = [features.word_row(text) for text in texts]
-    pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-    sparse = csr_matrix(
-        (np.concatenate([v for _, v in rows]), np.concatenate([c for c, _ in rows]), pointers),
-        shape=(len(rows), len(features.words.vocabulary)),
-    )
+    sparse = stack([features.word_row(text) for text in texts], len(features.words.vocabulary))
     unseen = StratifiedKFold(4, shuffle=True, random_state=SEED)
     phrasing = LogisticRegression(C=10.0, max_iter=200, class_weight="balanced")
     phrased = cross_val_predict(phrasing, sparse, two, cv=unseen, method="decision_function")

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,6 @@ Indices = NDArray[np.int32]
 
 CHARACTERS = (2, 5)
 """Lengths of the character n-grams, taken inside words padded with a space on both sides."""
-WORDS = (1, 2)
-"""Lengths of the word n-grams."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -99,6 +98,16 @@ class Family:
         counts = np.fromiter(found.values(), np.float32, len(found))
         values = (1 + np.log(counts)) * self.idf[columns]
         return columns, np.asarray(values / np.sqrt(values @ values), np.float32)
+
+
+def stack(rows: list[tuple[Indices, Floats]], width: int) -> Any:
+    """Rows as a scipy CSR matrix of shape (rows, width); for training only, since it needs scipy."""
+    from scipy.sparse import csr_matrix
+
+    pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+    values = np.concatenate([values for _, values in rows])
+    columns = np.concatenate([columns for columns, _ in rows])
+    return csr_matrix((values, columns, pointers), shape=(len(rows), width))
 
 
 @dataclass(frozen=True)

@@ -79,13 +79,18 @@ def parts(text: str) -> list[tuple[str, str]]:
 
 
 def describe(
-    model: IntentModel, text: str, probabilities: NDArray[np.float64], columns: list[int]
+    model: IntentModel,
+    text: str,
+    cuts: list[tuple[str, str]],
+    probabilities: NDArray[np.float64],
+    columns: list[int],
 ) -> tuple[int, list[float]]:
     """The best candidate for a second need, and the values that tell how likely it is.
 
     Args:
         model: The classifier.
         text: The message.
+        cuts: The ways to cut it in two, from `parts`.
         probabilities: Of all labels, for the whole message.
         columns: Columns of the categories among the labels.
 
@@ -96,7 +101,7 @@ def describe(
     order = np.argsort(-whole)
     first = int(order[0])
     best_pair, candidate = 0.0, int(order[1])
-    for before, after in parts(text):
+    for before, after in cuts:
         left = model.probabilities(model.sparse_scores(before))[columns]
         right = model.probabilities(model.sparse_scores(after))[columns]
         for here, there in ((left, right), (right, left)):
@@ -123,13 +128,11 @@ def second_need(
     model: IntentModel, text: str, ranking: list[tuple[str, float]], catalogue: Catalogue
 ) -> tuple[str, float] | None:
     """The most probable second need of a message with its probability."""
+    columns = [column for column, label in enumerate(model.labels) if label in catalogue.categories]
+    if len(columns) < 2 or not model.second.weights or not (cuts := parts(text)):
+        return None  # nothing learnt, or a message that cannot be cut in two
     by_label = dict(ranking)
     probabilities = np.array([by_label.get(label, 0.0) for label in model.labels])
-    columns = [column for column, label in enumerate(model.labels) if label in catalogue.categories]
-    if len(columns) < 2:
-        return None
-    if not model.second.weights or not parts(text):
-        return None  # nothing learnt, or a message that cannot be cut in two
-    column, values = describe(model, text, probabilities, columns)
+    column, values = describe(model, text, cuts, probabilities, columns)
     values.append(model.second.phrased(model.features, text))
     return model.labels[column], model.second.probability(values)

@@ -22,7 +22,7 @@ from understanding.corpus import Example, TwoNeeds
 from understanding.intents.calibration import choose_thresholds, fit_second, fit_temperature
 from understanding.intents.decision import Thresholds
 from understanding.intents.embedding import DIMENSIONS, centre, embed
-from understanding.intents.features import Features
+from understanding.intents.features import Features, stack
 from understanding.intents.model import IntentModel, softmax
 from understanding.intents.second import SecondNeed
 
@@ -58,14 +58,8 @@ class Table:
     @classmethod
     def of(cls, texts: Sequence[str], intents: NDArray[np.str_], embeddings: NDArray[np.float32]) -> Table:
         """The table of some texts."""
-        from scipy.sparse import csr_matrix
-
         features = Features.fit(list(texts))
-        rows = [features.row(text) for text in texts]
-        pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-        values = np.concatenate([values for _, values in rows])
-        columns = np.concatenate([columns for columns, _ in rows])
-        sparse = csr_matrix((values, columns, pointers), shape=(len(rows), features.size))
+        sparse = stack([features.row(text) for text in texts], features.size)
         return cls(intents, features, sparse, embeddings)
 
     def fit(self, rows: NDArray[np.int64]) -> IntentModel:
@@ -108,9 +102,24 @@ def class_weights(intents: NDArray[np.str_]) -> dict[str, float]:
     return {intent: (most / count) ** 0.5 for intent, count in counts.items()}
 
 
-def fit(texts: Sequence[str], intents: NDArray[np.str_], embeddings: NDArray[np.float32]) -> IntentModel:
-    """Fit the classifier on texts, neither calibrated nor with thresholds."""
-    return Table.of(texts, intents, embeddings).fit(np.arange(len(texts)))
+def spread_evenly(intents: dict[int, str], number: int, seed: int) -> list[list[int]]:
+    """Examples dealt out to folds, so that each fold holds as many of every intent.
+
+    Args:
+        intents: Intent of each example, by its index.
+        number: How many folds.
+        seed: Of the shuffling.
+    """
+    members: list[list[int]] = [[] for _ in range(number)]
+    groups: dict[str, list[int]] = {}
+    for index, intent in intents.items():
+        groups.setdefault(intent, []).append(index)
+    generator = random.Random(seed)
+    for intent in sorted(groups):
+        generator.shuffle(groups[intent])
+        for position, index in enumerate(groups[intent]):
+            members[position % number].append(index)
+    return members
 
 
 def folds(
@@ -123,20 +132,18 @@ def folds(
     intents and corpora without voices are spread evenly over the folds.
     """
     voices = sorted({example.voice for example in examples if example.voice})
-    if len(voices) >= 2:
-        number = len(voices)
-    members: list[list[int]] = [[] for _ in range(number)]
-    spread: dict[str, list[int]] = {}
-    for index, example in enumerate(examples):
-        if len(voices) >= 2 and example.voice:
-            members[voices.index(example.voice)].append(index)
-        elif len(voices) < 2 or example.intent not in catalogue.categories:
-            spread.setdefault(example.intent, []).append(index)
-    generator = random.Random(seed)
-    for intent in sorted(spread):
-        generator.shuffle(spread[intent])
-        for position, index in enumerate(spread[intent]):
-            members[position % number].append(index)
+    if len(voices) < 2:
+        members = spread_evenly({index: example.intent for index, example in enumerate(examples)}, number, seed)
+    else:
+        talk = {
+            index: example.intent
+            for index, example in enumerate(examples)
+            if not example.voice and example.intent not in catalogue.categories
+        }
+        members = spread_evenly(talk, len(voices), seed)
+        for index, example in enumerate(examples):
+            if example.voice:
+                members[voices.index(example.voice)].append(index)
     return [np.array(sorted(fold), dtype=np.int64) for fold in members]
 
 
