@@ -5,7 +5,6 @@ Python 3.10 syntax and standard library only: all processes and the supervisor r
 
 from __future__ import annotations
 
-import hmac
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,14 +14,6 @@ ROOT = Path(__file__).resolve().parent
 
 SECRET_HEADER = "X-Shared-Secret"
 """Header of the calls between site, Rasa and action server that carries `Settings.shared_secret`."""
-
-
-def secret_is_right(given: str, secret: str) -> bool:
-    """Whether the value of the header is the shared secret, in a time that tells nothing; an empty secret never is.
-
-    Headers may hold bytes that are not UTF-8, which servers decode to surrogates.
-    """
-    return bool(secret) and hmac.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode())
 
 
 class SettingError(ValueError):
