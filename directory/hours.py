@@ -95,6 +95,18 @@ def next_opening(antenna: AntennaEntry, now: datetime) -> datetime | None:
     return None
 
 
+def open_seconds(antenna: AntennaEntry, start: datetime, end: datetime) -> int:
+    """How many seconds an antenna was open between two moments; 0 where the end comes first.
+
+    Raises:
+        NaiveTimeError: A moment has no time zone.
+    """
+    first = paris(start).date()
+    days = (paris(end).date() - first).days + 1
+    spans = ((max(opens, start), min(closes, end)) for opens, closes in _spans(antenna, first, days))
+    return int(sum((until - since).total_seconds() for since, until in spans if until > since))
+
+
 def opening_sentence(antenna: AntennaEntry, now: datetime) -> str:
     """What to say after the antenna's name.
 

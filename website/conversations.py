@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from website import texts
+from website.console import handoffs
 from website.events import Hub, News
-from website.models import Conversation, Erasure, Message, Sender, State, digest
+from website.models import Conversation, Erasure, Message, Outcome, Sender, State, digest
 from website.records import Draft, UnknownConversationError, append, find_client_id, locked, offered_title, set_state
 from website.storage import Storage
 
@@ -179,7 +180,8 @@ class Conversations:
             conversation = await locked(session, conversation_id)
             if conversation.state is State.CLOSED:
                 return State.CLOSED
-            set_state(conversation, State.CLOSED)
+            await handoffs.finish(session, conversation, Outcome.ENDED)
+            set_state(conversation, State.CLOSED, antenna=conversation.antenna)
             conversation.answered_to = conversation.last_member_seq
             await append(session, conversation, Draft(Sender.SYSTEM, texts.ENDED))
         self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))

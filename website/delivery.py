@@ -10,9 +10,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from website import handoff, texts
+from website.console import handoffs
+from website.console.models import Origin
 from website.conversations import erase_rows
 from website.events import Hub, News
-from website.models import Conversation, Erasure, Message, Sender, State, utc_now
+from website.models import Conversation, Erasure, Message, Outcome, Sender, State, utc_now
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
 from website.storage import Storage
@@ -147,6 +149,7 @@ class Delivery:
         contacts = [message.contact for message in messages if message.contact]
         antenna = handoff.responsible(await handoff.directory(session), contacts, proposed)
         set_state(conversation, State.WAITING, antenna=antenna.slug if antenna else None)
+        handoffs.begin(session, conversation, Origin.MEMBER, self._now())
         text = handoff.explanation(antenna, self._now())
         await append(session, conversation, Draft(Sender.SYSTEM, text, (texts.CONTINUE_BUTTON,), reply_to=seq))
 
@@ -163,6 +166,7 @@ class Delivery:
             conversation.answered_to = seq
             resumed = conversation.state in (State.WAITING, State.BOT)
             if resumed:
+                await handoffs.finish(session, conversation, Outcome.RESUMED)
                 set_state(conversation, State.BOT)
                 await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, reply_to=seq))
         self._hub.publish(conversation_id, News(messages=resumed, state=resumed, answered=True))

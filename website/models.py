@@ -34,7 +34,21 @@ class Sender(StrEnum):
     SYSTEM = "system"
 
 
-class _Word(TypeDecorator[Any]):
+class Outcome(StrEnum):
+    """With what a person's work on a conversation ended: the first six an officer chooses, the others happen."""
+
+    RESOLVED = "resolved"
+    REDIRECTED = "redirected"
+    UNREACHABLE = "unreachable"
+    DUPLICATE = "duplicate"
+    OFF_TOPIC = "off_topic"
+    SPAM = "spam"
+    RELEASED = "released"
+    RESUMED = "resumed"
+    ENDED = "ended"
+
+
+class Word(TypeDecorator[Any]):
     """A member of a string enumeration, kept as its plain value."""
 
     impl = String(16)
@@ -76,20 +90,52 @@ class Conversation(Base):
         last_member_seq: The last number of a message of the member's.
         answered_to: The last member's message that is fully answered.
         outage_told: Whether the member was told that the assistant cannot be reached, and it still cannot.
+        officer_account: Id of the officer who answers, in state `officer`; no foreign key, as with the antenna.
+        handed_at: When it was last put into a person's hands; None where the assistant had it all along.
+        waiting_since: Since when the member has waited for a person's word; None where nobody waits.
+        claimed_at: When the officer who answers took it.
+        first_answer_at: When a person first answered since `handed_at`.
+        closed_at: When it was closed; None where it is open.
+        closed_by: Id of the officer who closed it; None where the member did.
+        outcome: With what a person's work on it last ended.
+        category: Slug of the category of the last contact named.
+        place_code: INSEE code of the commune of the last contact that names one.
+        place_name: Its name.
+        last_message_at: When the last message came, whoever wrote it.
+        last_member_at: When the member last wrote.
     """
 
     __tablename__ = "conversation"
-    __table_args__ = (Index("ix_conversation_state_antenna", "state", "antenna"),)
+    __table_args__ = (
+        Index("ix_conversation_state_antenna", "state", "antenna"),
+        Index("ix_conversation_state_waiting_since", "state", "waiting_since"),
+        Index("ix_conversation_state_last_message_at", "state", "last_message_at"),
+        Index("ix_conversation_state_closed_at", "state", "closed_at"),
+        Index("ix_conversation_officer_account_state", "officer_account", "state"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_sha256: Mapped[str] = mapped_column(String(64))
-    state: Mapped[State] = mapped_column(_Word(State), default=State.BOT)
+    state: Mapped[State] = mapped_column(Word(State), default=State.BOT)
     antenna: Mapped[str | None] = mapped_column(String(64), default=None)
     officer: Mapped[str | None] = mapped_column(String, default=None)
     last_seq: Mapped[int] = mapped_column(default=0)
     last_member_seq: Mapped[int] = mapped_column(default=0)
     answered_to: Mapped[int] = mapped_column(default=0)
     outage_told: Mapped[bool] = mapped_column(default=False)
+    officer_account: Mapped[str | None] = mapped_column(String(32), default=None)
+    handed_at: Mapped[datetime | None] = mapped_column(default=None)
+    waiting_since: Mapped[datetime | None] = mapped_column(default=None)
+    claimed_at: Mapped[datetime | None] = mapped_column(default=None)
+    first_answer_at: Mapped[datetime | None] = mapped_column(default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    closed_by: Mapped[str | None] = mapped_column(String(32), default=None)
+    outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome), default=None)
+    category: Mapped[str | None] = mapped_column(String(64), default=None)
+    place_code: Mapped[str | None] = mapped_column(String(5), default=None)
+    place_name: Mapped[str | None] = mapped_column(String, default=None)
+    last_message_at: Mapped[datetime] = mapped_column(default=utc_now)
+    last_member_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -104,6 +150,7 @@ class Message(Base):
         payload: What a pressed button carries; its title is the text.
         understanding: What Rasa understood of a member's message.
         attempts: How often a member's message was handed to Rasa without an answer.
+        account: Id of the officer who wrote it; None for all others.
     """
 
     __tablename__ = "message"
@@ -111,7 +158,7 @@ class Message(Base):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    sender: Mapped[Sender] = mapped_column(_Word(Sender))
+    sender: Mapped[Sender] = mapped_column(Word(Sender))
     text: Mapped[str] = mapped_column(Text)
     reply_to: Mapped[int | None] = mapped_column(default=None)
     client_id: Mapped[str | None] = mapped_column(String(100), default=None)
@@ -120,6 +167,7 @@ class Message(Base):
     contact: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
     understanding: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
     attempts: Mapped[int] = mapped_column(default=0)
+    account: Mapped[str | None] = mapped_column(String(32), default=None)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

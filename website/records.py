@@ -9,9 +9,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from understanding.text import comparison_key
+from website.console.models import SearchDocument
 from website.models import Conversation, Message, Offer, Sender, State, digest, utc_now
 
 Button = dict[str, str]
+
+MAX_SEARCHED = 300_000
+"""Characters of a conversation that the search knows; PostgreSQL takes no more than about a million."""
 
 
 class UnknownConversationError(LookupError):
@@ -30,6 +35,7 @@ class Draft:
         reply_to: The member's message that it answers.
         client_id: See `Message`.
         payload: See `Message`.
+        account: See `Message`.
     """
 
     sender: Sender
@@ -39,6 +45,7 @@ class Draft:
     reply_to: int | None = None
     client_id: str | None = None
     payload: str | None = None
+    account: str | None = None
 
 
 async def locked(session: AsyncSession, conversation_id: str) -> Conversation:
@@ -70,8 +77,7 @@ async def append(session: AsyncSession, conversation: Conversation, draft: Draft
         The message's `seq`.
     """
     conversation.last_seq += 1
-    if draft.sender is Sender.MEMBER:
-        conversation.last_member_seq = conversation.last_seq
+    _keep_up(conversation, draft)
     session.add(
         Message(
             conversation_id=conversation.id,
@@ -83,8 +89,11 @@ async def append(session: AsyncSession, conversation: Conversation, draft: Draft
             payload=draft.payload,
             buttons=[dict(button) for button in draft.buttons],
             contact=draft.contact,
+            account=draft.account,
         )
     )
+    if draft.sender in (Sender.MEMBER, Sender.OFFICER) and draft.payload is None:
+        await make_searchable(session, conversation.id, draft.text)
     for button in draft.buttons:
         await session.merge(
             Offer(conversation_id=conversation.id, payload_sha256=digest(button["payload"]), title=button["title"])
@@ -105,11 +114,52 @@ async def find_client_id(session: AsyncSession, conversation_id: str, client_id:
     )
 
 
+async def make_searchable(session: AsyncSession, conversation_id: str, text: str) -> None:
+    """Let the full-text search find a conversation by the words of a text too."""
+    words = comparison_key(text)
+    if not words:
+        return
+    document = await session.scalar(select(SearchDocument).where(SearchDocument.conversation_id == conversation_id))
+    if document is None:
+        session.add(SearchDocument(conversation_id=conversation_id, text=words))
+        await session.flush()
+    else:
+        document.text = f"{document.text} {words}"[-MAX_SEARCHED:]
+
+
+def _keep_up(conversation: Conversation, draft: Draft) -> None:
+    """Note on the conversation what its new message changes."""
+    now = utc_now()
+    conversation.last_message_at = now
+    if draft.sender is Sender.MEMBER:
+        conversation.last_member_seq = conversation.last_seq
+        conversation.last_member_at = now
+        if conversation.state in (State.WAITING, State.OFFICER) and conversation.waiting_since is None:
+            conversation.waiting_since = now
+    if draft.contact:
+        conversation.category = draft.contact.get("category") or conversation.category
+        commune = draft.contact.get("commune")
+        if commune:
+            conversation.place_code, conversation.place_name = commune.get("code"), commune.get("name")
+
+
 def set_state(
-    conversation: Conversation, state: State, *, antenna: str | None = None, officer: str | None = None
+    conversation: Conversation,
+    state: State,
+    *,
+    antenna: str | None = None,
+    officer: str | None = None,
+    account: str | None = None,
 ) -> None:
     """Put a conversation into a state; who holds it is forgotten where it is not given."""
     conversation.state = state
     conversation.antenna = antenna
     conversation.officer = officer
+    conversation.officer_account = account
     conversation.outage_told = False
+    if state in (State.BOT, State.CLOSED):
+        conversation.waiting_since = None
+    if state is State.CLOSED:
+        conversation.closed_at = utc_now()
+    else:
+        conversation.closed_at = conversation.closed_by = conversation.outcome = None

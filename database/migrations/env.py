@@ -13,7 +13,8 @@ from database.base import Base
 from database.engine import lock_until_commit, make_engine, sync_url
 from settings import Settings
 
-MODELS = ("directory.models", "website.models")
+MODELS = ("directory.models", "website.models", "website.console.models")
+SEARCH_INDEX = "search_index"
 _LOCK = 7_301_001
 """Key of the lock that lets one process at a time migrate a PostgreSQL database."""
 
@@ -25,6 +26,11 @@ def load_models() -> None:
             import_module(name)
 
 
+def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether models describe a thing of the database; the full-text index is made by hand, unlike on each database."""
+    return not (kind in ("table", "index") and (name or "").startswith(SEARCH_INDEX))
+
+
 def run(connection: Connection) -> None:
     """Run the migrations in one transaction, while no other process does."""
     lock_until_commit(connection, _LOCK)
@@ -33,6 +39,7 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_name=is_modelled,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -16,6 +16,7 @@ from directory.hours import (
     is_holiday,
     is_open,
     next_opening,
+    open_seconds,
     opening_sentence,
     today,
 )
@@ -132,3 +133,19 @@ def test_open_and_next_opening_agree(week: Week, now: datetime) -> None:
         assert opens > now
         assert not is_holiday(opens.date())
         assert is_open(antenna, opens)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "seconds"),
+    [
+        ("2026-11-27 17:00", "2026-11-30 09:10", 40 * 60),
+        ("2026-11-27 12:00", "2026-11-27 14:00", 60 * 60),
+        ("2026-11-27 12:00", "2026-11-27 12:00", 0),
+        ("2026-11-30 09:10", "2026-11-27 17:00", 0),
+        ("2026-11-11 09:00", "2026-11-11 18:00", 0),
+        ("2026-03-27 17:00", "2026-03-30 10:00", 90 * 60),
+    ],
+    ids=["a weekend between", "noon", "no time", "backwards", "a holiday", "summer time begins"],
+)
+def test_seconds_open_between_two_moments(start: str, end: str, seconds: int) -> None:
+    assert open_seconds(_antenna(), _at(start), _at(end)) == seconds

@@ -1,0 +1,1 @@
+"""The officers' console: inbox, conversation, and what closing one teaches."""
