@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -66,6 +67,17 @@ class Settings:
     rasa_timeout: float = _setting(
         "RASA_TIMEOUT", 20.0, "Seconds that the site waits for one answer of Rasa's before it tries again."
     )
+    public_url: str = _setting(
+        "PUBLIC_URL",
+        "",
+        "Address of the site as people reach it, for links in mails; 127.0.0.1 where empty.",
+    )
+    smtp_url: str = _setting(
+        "SMTP_URL",
+        "",
+        "Mail server: smtp://user:password@host:587 (with a password: STARTTLS) or smtps://…:465; no mail where empty.",
+    )
+    mail_from: str = _setting("MAIL_FROM", "", "Who writes our mails; guichet@ and PUBLIC_URL's host where empty.")
     log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
 
     @classmethod
@@ -97,3 +109,13 @@ class Settings:
     def actions_url(self) -> str:
         """Base address of the action server."""
         return f"http://127.0.0.1:{self.actions_port}"
+
+    @property
+    def site_url(self) -> str:
+        """Base address of the site as people reach it."""
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def mail_sender(self) -> str:
+        """What stands in `From` of our mails."""
+        return self.mail_from or f"guichet@{urlsplit(self.site_url).hostname or 'localhost'}"

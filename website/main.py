@@ -23,6 +23,8 @@ from website.headers import Outside
 from website.health import Health
 from website.keys import CONVERSATIONS, HEALTH, HUB, SETTINGS, STORAGE, WORKER
 from website.limits import Buckets
+from website.mail.sender import MailSender
+from website.mail.smtp import Transport
 from website.openapi import Operation, Route, document
 from website.rasa import Rasa
 from website.storage import Storage
@@ -73,8 +75,11 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
         app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
         app[HEALTH] = Health(settings, storage, rasa, http)
+        mail = MailSender(storage, Transport.from_settings(settings))
         await worker.start()
+        await mail.start()
         yield
+        await mail.stop()
         await worker.stop()
     await storage.close()
 
@@ -84,7 +89,12 @@ async def _end_streams(app: web.Application) -> None:
 
 
 def create_app(settings: Settings) -> web.Application:
-    """The application, ready to be run."""
+    """The application, ready to be run.
+
+    Raises:
+        SettingError: A setting cannot be used.
+    """
+    Transport.from_settings(settings)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SETTINGS] = settings
     app[HUB] = LocalHub()
@@ -103,12 +113,13 @@ def main() -> None:
     """Run the site until it is told to stop."""
     try:
         settings = Settings.from_environment()
+        app = create_app(settings)
     except SettingError as error:
         sys.exit(str(error))
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     try:
         web.run_app(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             access_log_format="%s %r %Tf s",

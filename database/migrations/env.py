@@ -13,7 +13,12 @@ from database.base import Base
 from database.engine import lock_until_commit, make_engine, sync_url
 from settings import Settings
 
-MODELS = ("directory.models", "website.models", "website.console.models")
+MODELS = (
+    "directory.models",
+    "website.models",
+    "website.console.models",
+    "website.mail.models",
+)
 SEARCH_INDEX = "search_index"
 _LOCK = 7_301_001
 """Key of the lock that lets one process at a time migrate a PostgreSQL database."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, 
 from tests.browser.chat import Chat
 from tests.browser.other_origin import OtherOrigin
 from tests.support.fake_rasa import SECRET, FakeRasa, default_script
+from tests.support.sockets import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = (
@@ -45,14 +45,6 @@ def no_browser(reason: str) -> NoReturn:
     if os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Site:
@@ -102,6 +94,13 @@ class Site:
             return True
         except OSError:
             return False
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
 
     def stop(self) -> None:
         """End it."""

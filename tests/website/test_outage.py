@@ -17,17 +17,11 @@ import aiohttp
 import pytest
 
 from tests.support.fake_rasa import SECRET, Answer, FakeRasa, said
+from tests.support.sockets import free_port
 from tests.website.conftest import Member, Site, StartSite
 from website.texts import STARTING, UNANSWERABLE, UNREACHABLE
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def systems(transcript: dict[str, Any]) -> list[str]:
