@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate fuzz bench lock communes settings site dev rasa
+.PHONY: help serve test lint format train evaluate fuzz bench lock communes settings user site dev rasa
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ format: dev ## lay the code out and put the imports in order
 
 train: site rasa ## train a model where none fits the data (FORCE=1: in any case)
 	@$(SITE) -m supervisor.model $(if $(FORCE),--force)
+
+user: site ## make an account and print a link to set its password: EMAIL= ROLE=officer|trainer|admin ANTENNA=
+	@$(SITE) -m website.accounts.command "--email=$(EMAIL)" "--role=$(ROLE)" "--antenna=$(ANTENNA)"
 
 evaluate: ## classify labelled questions: QUESTIONS=f.jsonl OUT=f.json
 	@if [ -z "$(QUESTIONS)" ] || [ -z "$(OUT)" ]; then echo "usage: make evaluate QUESTIONS=f.jsonl OUT=f.json" >&2; exit 2; fi

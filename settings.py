@@ -60,6 +60,14 @@ class Settings:
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES", 0, "How many proxies stand before the site; so many entries of X-Forwarded-For are believed."
     )
+    session_idle_hours: float = _setting(
+        "SESSION_IDLE_HOURS", 12.0, "Hours without any call after which somebody of the staff has to sign in again."
+    )
+    session_hours: float = _setting(
+        "SESSION_HOURS", 168.0, "Hours after which somebody of the staff has to sign in again in any case."
+    )
+    link_hours: float = _setting("LINK_HOURS", 72.0, "Hours that the link of an invitation can be used.")
+    reset_minutes: float = _setting("RESET_MINUTES", 60.0, "Minutes that a link to set another password can be used.")
     emergency_name: str = _setting(
         "EMERGENCY_NAME", "", "Who is named first in an emergency; the head office where empty."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from website.accounts.access import Access
 from website.body import parse_object, read_body, read_message
 from website.conversations import (
     ClientIdReusedError,
@@ -128,6 +129,7 @@ ROUTES = (
                 **errors(400, 413, 429, 500),
             },
         ),
+        Access.PUBLIC,
     ),
     Route(
         "POST",
@@ -135,7 +137,6 @@ ROUTES = (
         send_message,
         Operation(
             "Send a text or press a button; stored before the answer",
-            secured=True,
             parameters=(_ID,),
             body=json_body({"$ref": "#/components/schemas/NewMessage"}, "A text or a payload"),
             answers={
@@ -143,6 +144,7 @@ ROUTES = (
                 **errors(400, 401, 404, 409, 413, 422, 429, 500),
             },
         ),
+        Access.MEMBER,
     ),
     Route(
         "GET",
@@ -150,13 +152,13 @@ ROUTES = (
         read_messages,
         Operation(
             "Read the messages after a number",
-            secured=True,
             parameters=(_ID, _AFTER),
             answers={
                 "200": json_answer({"$ref": "#/components/schemas/Transcript"}, "The messages"),
                 **errors(400, 401, 404, 429, 500),
             },
         ),
+        Access.MEMBER,
     ),
     Route(
         "POST",
@@ -164,7 +166,6 @@ ROUTES = (
         end_conversation,
         Operation(
             "Close the conversation; the next message opens it again",
-            secured=True,
             parameters=(_ID,),
             body=json_body(schema({}), "An empty object"),
             answers={
@@ -172,6 +173,7 @@ ROUTES = (
                 **errors(400, 401, 404, 413, 429, 500),
             },
         ),
+        Access.MEMBER,
     ),
     Route(
         "DELETE",
@@ -179,9 +181,9 @@ ROUTES = (
         erase_conversation,
         Operation(
             "Erase the conversation everywhere",
-            secured=True,
             parameters=(_ID,),
             answers={"204": {"description": "Erased"}, **errors(401, 404, 429, 500)},
         ),
+        Access.MEMBER,
     ),
 )

@@ -1,4 +1,4 @@
-"""What the member API refuses, and how it says so."""
+"""What the site refuses, and how it says so."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ MESSAGES = {
     "bad_after": "Le numéro « after » doit être un entier positif ou nul.",
     "unauthorized": "L’accès à cette conversation demande sa clé. Ouvrez une nouvelle conversation.",
     "unknown_conversation": "Cette conversation n’existe pas ou a été effacée. Vous pouvez en ouvrir une nouvelle.",
+    "not_signed_in": "Votre session est terminée ou n’est pas ouverte. Connectez-vous, puis recommencez.",
+    "forbidden": "Votre rôle ne donne pas accès à cette page. Un administrateur peut le changer.",
+    "csrf": "Cette page est restée ouverte trop longtemps. Rechargez-la, puis recommencez : rien n’a été changé.",
     "not_found": "Cette adresse n’existe pas.",
     "method_not_allowed": "Cette adresse ne répond pas à cette demande.",
     "client_id_reused": "Ce message a déjà été envoyé avec un autre contenu.",
@@ -29,10 +32,13 @@ MESSAGES = {
     "too_many_calls": "Trop de demandes viennent de votre réseau. Réessayez dans un moment.",
     "internal": "Une erreur est survenue de notre côté. Rien de ce qui a été reçu n’est perdu ; réessayez plus tard.",
 }
-"""What a member may be shown, by error code."""
+"""What people may be shown, by error code."""
 
 STATUS = {
     "unauthorized": 401,
+    "not_signed_in": 401,
+    "forbidden": 403,
+    "csrf": 403,
     "unknown_conversation": 404,
     "not_found": 404,
     "method_not_allowed": 405,

@@ -14,6 +14,9 @@ from aiohttp import web
 from database.migrate import upgrade
 from settings import SettingError, Settings
 from website import api, pages, static_files, stream
+from website.accounts import sign_in
+from website.accounts.access import Access
+from website.accounts.guard import RULES, guard
 from website.body import MAX_BODY_BYTES
 from website.conversations import Conversations
 from website.delivery import Delivery
@@ -27,6 +30,7 @@ from website.mail.sender import MailSender
 from website.mail.smtp import Transport
 from website.openapi import Operation, Route, document
 from website.rasa import Rasa
+from website.staff.pages import show_refusals
 from website.storage import Storage
 from website.worker import Worker
 
@@ -45,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     *stream.ROUTES,
     *pages.ROUTES,
     *static_files.ROUTES,
+    *sign_in.ROUTES,
     Route(
         "GET",
         "/api/openapi.json",
@@ -52,6 +57,7 @@ ROUTES: tuple[Route, ...] = (
         Operation(
             "This document", answers={"200": {"description": "OpenAPI 3.1", "content": {"application/json": {}}}}
         ),
+        Access.PUBLIC,
     ),
 )
 
@@ -98,7 +104,9 @@ def create_app(settings: Settings) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SETTINGS] = settings
     app[HUB] = LocalHub()
+    app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
     Outside(settings).install(app)
+    app.middlewares.extend((show_refusals, guard))
     app.cleanup_ctx.append(resources)
     app.on_shutdown.append(_end_streams)
     for route in ROUTES:

@@ -9,14 +9,19 @@ from typing import Any
 from aiohttp import web
 
 from understanding.text import MAX_CHARACTERS
+from website.accounts.access import Access
 from website.body import MAX_CLIENT_ID
 from website.models import Sender, State
 
 Json = Mapping[str, Any]
 
+SESSION_COOKIE = "session"
+"""Name of the cookie of whoever is signed in; `__Host-` stands before it over HTTPS."""
+
 _REASONS = {
     400: "Malformed",
-    401: "Token missing or wrong",
+    401: "Token or session missing or wrong",
+    403: "Not with this role, or sent from elsewhere",
     404: "Unknown or erased",
     409: "client_id reused with another content",
     413: "Too long or too large",
@@ -31,30 +36,43 @@ class Operation:
     """What a route does, for the document."""
 
     summary: str
-    secured: bool = False
     parameters: tuple[Json, ...] = ()
     body: Json | None = None
     answers: Json = field(default_factory=dict)
 
-    def as_json(self, name: str) -> dict[str, Any]:
-        """The OpenAPI operation."""
+    def as_json(self, name: str, access: Access) -> dict[str, Any]:
+        """The OpenAPI operation.
+
+        Args:
+            name: Its id.
+            access: Who may call.
+        """
         result: dict[str, Any] = {"operationId": name, "summary": self.summary, "responses": dict(self.answers)}
         if self.parameters:
             result["parameters"] = list(self.parameters)
         if self.body is not None:
             result["requestBody"] = self.body
-        result["security"] = [{"token": []}] if self.secured else []
+        result["security"] = _security(access)
+        if access.needs_account:
+            result["x-access"] = access.value
         return result
+
+
+def _security(access: Access) -> list[dict[str, list[str]]]:
+    if access is Access.MEMBER:
+        return [{"token": []}]
+    return [{"session": []}] if access.needs_account else []
 
 
 @dataclass(frozen=True)
 class Route:
-    """A method and an address, the view that answers, and its description."""
+    """A method and an address, the view that answers, its description, and who may call."""
 
     method: str
     path: str
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     operation: Operation
+    access: Access
 
 
 def schema(properties: Json, *optional: str) -> dict[str, Any]:
@@ -71,6 +89,22 @@ def json_body(content: Json, description: str) -> dict[str, Any]:
 def json_answer(content: Json, description: str) -> dict[str, Any]:
     """An answer in JSON."""
     return {"description": description, "content": {"application/json": {"schema": content}}}
+
+
+def page(description: str) -> dict[str, Any]:
+    """An answer that is a page."""
+    return {"description": description, "content": {"text/html": {}}}
+
+
+def redirect(description: str) -> dict[str, Any]:
+    """An answer that leads to another page."""
+    return {"description": description, "headers": {"Location": {"schema": {"type": "string"}}}}
+
+
+def form_body(*names: str) -> dict[str, Any]:
+    """A request body that a form sends; every form of the staff side carries `csrf` too."""
+    content = {"type": "object", "properties": {name: {"type": "string"} for name in ("csrf", *names)}}
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": content}}}
 
 
 def errors(*statuses: int) -> dict[str, Any]:
@@ -147,7 +181,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all routes."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        operation = route.operation.as_json(route.handler.__name__)
+        operation = route.operation.as_json(route.handler.__name__, route.access)
         paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -155,6 +189,9 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(SCHEMAS),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
+            },
         },
     }

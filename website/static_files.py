@@ -10,9 +10,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from website.accounts.access import Access
 from website.openapi import Operation, Route
 
-FOLDER = Path(__file__).resolve().parent / "static"
+SITE = Path(__file__).resolve().parent
+FOLDER = SITE / "static"
 
 _TYPES = {
     ".js": "text/javascript",
@@ -73,8 +75,20 @@ def _read(path: Path, stamp: tuple[int, int]) -> StaticFile:
 
 async def static_file(request: web.Request) -> web.Response:
     """Send a file."""
+    return _send(request, FOLDER)
+
+
+async def part_file(request: web.Request) -> web.Response:
+    """Send a file of one part of the site, from the part's own folder `static/`."""
+    part = request.match_info["part"]
+    if not part.isidentifier():
+        raise web.HTTPNotFound
+    return _send(request, SITE / part / "static")
+
+
+def _send(request: web.Request, folder: Path) -> web.Response:
     try:
-        file = find(request.match_info["name"])
+        file = find(request.match_info["name"], folder)
     except (OSError, ValueError):  # a path that no file can have
         file = None
     if file is None:
@@ -90,19 +104,26 @@ async def static_file(request: web.Request) -> web.Response:
     return web.Response(body=file.gzipped if compressed else file.content, headers=headers)
 
 
+_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+_ANSWERS = {
+    "200": {"description": "The file"},
+    "304": {"description": "Unchanged"},
+    "404": {"description": "None"},
+}
+
 ROUTES = (
     Route(
         "GET",
         "/static/{name}",
         static_file,
-        Operation(
-            "A file of the pages or of the chat",
-            parameters=({"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},),
-            answers={
-                "200": {"description": "The file"},
-                "304": {"description": "Unchanged"},
-                "404": {"description": "None"},
-            },
-        ),
+        Operation("A file of the pages or of the chat", parameters=(_NAME,), answers=_ANSWERS),
+        Access.PUBLIC,
+    ),
+    Route(
+        "GET",
+        "/static/{part}/{name}",
+        part_file,
+        Operation("A file of one part of the site", parameters=({**_NAME, "name": "part"}, _NAME), answers=_ANSWERS),
+        Access.PUBLIC,
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from website.accounts.access import Access
 from website.api import admitted
 from website.conversations import Conversations, Transcript, as_json
 from website.events import Listener, News
@@ -126,7 +127,6 @@ ROUTES = (
         read_events,
         Operation(
             "Server-Sent Events: message, state, typing, answered; resumes from Last-Event-ID",
-            secured=True,
             parameters=(
                 {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
                 {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer", "minimum": 0}},
@@ -139,5 +139,6 @@ ROUTES = (
                 **errors(401, 404, 429, 500),
             },
         ),
+        Access.MEMBER,
     ),
 )

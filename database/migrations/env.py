@@ -16,6 +16,8 @@ from settings import Settings
 MODELS = (
     "directory.models",
     "website.models",
+    "website.accounts.models",
+    "website.audit.models",
     "website.console.models",
     "website.mail.models",
 )

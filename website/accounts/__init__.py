@@ -1,0 +1,1 @@
+"""Who works on the staff side: accounts, sessions, rights, signing in."""

@@ -1,0 +1,1 @@
+"""What all pages of the staff side share: frame, navigation, messages, styles."""
