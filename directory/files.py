@@ -5,6 +5,7 @@ Several files are one directory: antennas and contacts are taken in the order of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -18,7 +19,7 @@ from understanding import paths
 from understanding.catalogue import Catalogue
 from understanding.places.table import CommuneTable
 
-__all__ = ["DirectoryData", "DirectoryError", "DirectoryFault", "read_directory"]
+__all__ = ["DirectoryData", "DirectoryError", "DirectoryFault", "read_contents", "read_directory"]
 
 _SYNTAX = {
     "found unexpected end of stream": "guillemet ouvert ici et jamais fermé",
@@ -48,16 +49,38 @@ def read_directory(catalogue: Catalogue, table: CommuneTable, folder: Path = pat
         DirectoryError: Something is wrong; all faults that can be seen at once are listed. Where a file cannot be
             read at all, what holds between entries is not checked.
     """
-    files = sorted(folder.glob("*.yml"))
-    if not files:
-        raise DirectoryError([DirectoryFault(folder.name, 1, "aucun fichier .yml dans ce dossier")])
+    contents: dict[str, bytes | OSError] = {}
+    for file in sorted(folder.glob("*.yml")):
+        try:
+            contents[file.name] = file.read_bytes()
+        except OSError as error:
+            contents[file.name] = error
+    return read_contents(catalogue, table, contents, folder.name)
+
+
+def read_contents(
+    catalogue: Catalogue, table: CommuneTable, contents: Mapping[str, bytes | OSError], folder: str
+) -> DirectoryData:
+    """Read and check a directory from the contents of its files.
+
+    Args:
+        catalogue: The categories that may be covered, and that must be.
+        table: The communes that antennas may stand in.
+        contents: By file name, in order; an error where a file could not be read.
+        folder: Named where there is no file.
+
+    Raises:
+        DirectoryError: As `read_directory`.
+    """
+    if not contents:
+        raise DirectoryError([DirectoryFault(folder, 1, "aucun fichier .yml dans ce dossier")])
     faults: list[DirectoryFault] = []
     antennas: list[LocatedAntenna] = []
     contacts: list[LocatedContact] = []
     whole = True
-    for file in files:
-        log = FaultLog(file.name)
-        root = _compose(file, log)
+    for name, content in contents.items():
+        log = FaultLog(name)
+        root = _compose(content, log)
         if root is None:
             whole = False
         else:
@@ -66,17 +89,15 @@ def read_directory(catalogue: Catalogue, table: CommuneTable, folder: Path = pat
             contacts += [_contact(node, log) for node in top.items("contacts")]
         faults += log.faults
     if whole:
-        faults += check(antennas, contacts, catalogue, table, files[0].name)
+        faults += check(antennas, contacts, catalogue, table, next(iter(contents)))
     if faults:
         raise DirectoryError(faults)
     return DirectoryData(tuple(item.entry for item in antennas), tuple(item.entry for item in contacts))
 
 
-def _compose(file: Path, log: FaultLog) -> Node | None:
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        log.add(1, f"le fichier ne peut pas être lu ({error.strerror})")
+def _compose(raw: bytes | OSError, log: FaultLog) -> Node | None:
+    if isinstance(raw, OSError):
+        log.add(1, f"le fichier ne peut pas être lu ({raw.strerror})")
         return None
     try:
         text = raw.decode("utf-8-sig")
