@@ -17,6 +17,11 @@ SECRET_HEADER = "X-Shared-Secret"
 """Header of the calls between site, Rasa and action server that carries `Settings.shared_secret`."""
 
 
+_YES = ("1", "true", "yes", "oui", "on")
+_NO = ("0", "false", "no", "non", "off")
+_YES_OR_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+
+
 class SettingError(ValueError):
     """A setting has a value that cannot be used; the message names it."""
 
@@ -26,9 +31,11 @@ def _setting(name: str, default: Any, meaning: str) -> Any:
 
 
 def _read(raw: str, default: Any) -> Any:
-    """A raw value as the type of the default: integer, decimal number, list of words, or text."""
+    """A raw value as the type of the default: list of words, yes or no, integer, decimal number, or text."""
     if isinstance(default, tuple):
         return tuple(raw.replace(",", " ").split())
+    if isinstance(default, bool):
+        return _YES_OR_NO[raw.strip().lower()]
     if isinstance(default, int):
         return int(raw)
     return float(raw) if isinstance(default, float) else raw
@@ -48,6 +55,11 @@ class Settings:
         "SQLAlchemy URL of the database: SQLite (a file under `var/` by default) or postgresql://…",
     )
     redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; none where empty.")
+    data_owner: bool = _setting(
+        "DATA_OWNER",
+        True,
+        "Whether this instance owns the files under `data/` and changes them; 0 for all but one of several instances.",
+    )
     shared_secret: str = _setting(
         "SHARED_SECRET",
         "",
@@ -104,7 +116,7 @@ class Settings:
                 continue
             try:
                 values[item.name] = _read(raw, item.default)
-            except ValueError as error:
+            except (KeyError, ValueError) as error:
                 raise SettingError(f"{name}={raw!r} is not a valid {type(item.default).__name__}") from error
         return cls(**values)
 

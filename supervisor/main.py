@@ -63,7 +63,8 @@ class Desk:
                 self.failed = True
                 self.supervisor.stop()
             return
-        if await self.supervisor.run_once(self._python("données", "-m", "directory.importer")):
+        importing = self._python("données", "-m", "directory.importer")
+        if self.settings.data_owner and await self.supervisor.run_once(importing):
             self._say("L’annuaire n’a pas été mis à jour (les fautes sont ci-dessus)\u00a0; l’ancien reste en service.")
         if self.supervisor.is_stopping():
             return
