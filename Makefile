@@ -12,10 +12,10 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate fuzz bench lock communes settings user site dev rasa
+.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings user site dev rasa
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: site ## start everything; the site answers at http://127.0.0.1:8080 (PORT=, RASA_PORT=, ACTIONS_PORT= for others)
 	@exec $(SITE) -m supervisor
@@ -48,6 +48,9 @@ evaluate: ## classify labelled questions: QUESTIONS=f.jsonl OUT=f.json
 
 bench: dev rasa ## compare with other ways of doing the same; writes docs/benchmarks.md (OPTIONS=)
 	@$(SITE) -m bench $(OPTIONS)
+
+bench-console: dev ## measure the console's lists and search on 10,000 conversations (OPTIONS=--database …)
+	@$(SITE) -m bench.console $(OPTIONS)
 
 fuzz: train ## 100,000 odd messages through the reader: NUMBER=, SEED= for others
 	@$(RASA) -W ignore -m scripts.fuzz --number $(or $(NUMBER),100000) --seed $(or $(SEED),1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +25,7 @@ class News:
         messages: There are new messages.
         state: The state changed, or who holds the conversation.
         typing: The assistant began (True) or ceased (False) to write.
+        officer_typing: The same of an officer.
         answered: `answered_to` grew.
         erased: The conversation is no more.
     """
@@ -32,6 +33,7 @@ class News:
     messages: bool = False
     state: bool = False
     typing: bool | None = None
+    officer_typing: bool | None = None
     answered: bool = False
     erased: bool = False
 
@@ -41,6 +43,7 @@ class News:
             self.messages or later.messages,
             self.state or later.state,
             self.typing if later.typing is None else later.typing,
+            self.officer_typing if later.officer_typing is None else later.officer_typing,
             self.answered or later.answered,
             self.erased or later.erased,
         )
@@ -96,6 +99,9 @@ class Hub(Protocol):
     def listening(self, conversation_id: str) -> AbstractContextManager[Listener]:
         """Listen while the context is open."""
 
+    def watch(self, watcher: Callable[[str, News], None]) -> None:
+        """Hear of every conversation, from now on."""
+
     def close(self) -> None:
         """End all listening."""
 
@@ -105,12 +111,19 @@ class LocalHub:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
+        self._watchers: list[Callable[[str, News], None]] = []
         self._closed = False
 
     def publish(self, conversation_id: str, news: News) -> None:
         """Tell all listeners of a conversation."""
         for listener in self._listeners.get(conversation_id, ()):
             listener.tell(news)
+        for watcher in self._watchers:
+            watcher(conversation_id, news)
+
+    def watch(self, watcher: Callable[[str, News], None]) -> None:
+        """Hear of every conversation, from now on."""
+        self._watchers.append(watcher)
 
     @contextmanager
     def listening(self, conversation_id: str) -> Iterator[Listener]:

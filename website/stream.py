@@ -69,6 +69,8 @@ class Stream:
         parts: list[bytes] = []
         if news.typing:
             parts.append(_typing(True))
+        if news.officer_typing is not None:
+            parts.append(_typing(news.officer_typing, "officer"))
         if news.messages or news.state or news.answered:
             try:
                 transcript = await self._conversations.read(self._conversation_id, self._sent)
@@ -90,8 +92,8 @@ class Stream:
         return parts
 
 
-def _typing(typing: bool) -> bytes:
-    return event("typing", {"typing": typing, "sender": "bot"})
+def _typing(typing: bool, sender: str = "bot") -> bytes:
+    return event("typing", {"typing": typing, "sender": sender})
 
 
 async def read_events(request: web.Request) -> web.StreamResponse:

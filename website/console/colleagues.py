@@ -1,0 +1,82 @@
+"""The people of the console, from their accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from directory.french import spoken_date
+from directory.hours import today
+from website.accounts.access import Role
+from website.accounts.models import Account
+from website.accounts.sessions import SignedIn
+from website.console.officer import Officer
+from website.models import Conversation
+
+
+class UnknownOfficerError(LookupError):
+    """Nobody of that id can take conversations."""
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody to whom a conversation can be given.
+
+    Attributes:
+        officer: Who.
+        away_until: The last day of an absence that lasts today; None where present.
+    """
+
+    officer: Officer
+    away_until: date | None
+
+    @property
+    def absence(self) -> str:
+        """« absent jusqu’au 4 janvier », or nothing."""
+        return f"absent jusqu’au {spoken_date(self.away_until)}" if self.away_until else ""
+
+
+def as_officer(account: SignedIn | Account) -> Officer:
+    """An account as the console knows it."""
+    antennas = account.antennas
+    slugs = tuple(row if isinstance(row, str) else row.antenna for row in antennas)
+    return Officer(account.id, account.name, slugs, account.role is Role.ADMIN)
+
+
+def _away(account: Account) -> date | None:
+    return account.away_until if account.away_until is not None and account.away_until >= today() else None
+
+
+async def all_colleagues(session: AsyncSession) -> list[Colleague]:
+    """Everybody who can take conversations, by name."""
+    accounts = await session.scalars(
+        select(Account).where(Account.role != Role.TRAINER, Account.disabled.is_(False)).order_by(Account.name)
+    )
+    return [Colleague(as_officer(account), _away(account)) for account in accounts]
+
+
+async def find_colleague(session: AsyncSession, account_id: str) -> Officer:
+    """Somebody who can be given a conversation today.
+
+    Raises:
+        UnknownOfficerError: There is nobody, or they are away.
+    """
+    for colleague in await all_colleagues(session):
+        if colleague.officer.id == account_id and not colleague.away_until:
+            return colleague.officer
+    raise UnknownOfficerError(account_id)
+
+
+async def holder_is_absent(session: AsyncSession, conversation: Conversation) -> bool:
+    """Whether the officer who holds a conversation cannot answer: away today, signing in refused, account gone."""
+    account = await session.get(Account, conversation.officer_account) if conversation.officer_account else None
+    return account is None or account.disabled or _away(account) is not None
+
+
+async def names(session: AsyncSession) -> dict[str, str]:
+    """The name of every account, by id; also of those who left."""
+    rows = await session.execute(select(Account.id, Account.name))
+    return dict(rows.all())

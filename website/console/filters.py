@@ -1,0 +1,137 @@
+"""Which conversations a list shows: everything stands in the address, so that a list can be kept and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from directory.hours import PARIS
+
+PAGE_SIZE = 50
+LONGEST = 200
+"""Characters of a value in the address."""
+
+
+class Box(StrEnum):
+    """The lists, by what stands in the address."""
+
+    WAITING = "attente"
+    MINE = "miennes"
+    ANTENNA = "antenne"
+    BOT = "assistant"
+    CLOSED = "closes"
+    ALL = "toutes"
+
+    @property
+    def label(self) -> str:
+        """What an officer reads."""
+        return _LABELS[self]
+
+    @property
+    def key(self) -> str:
+        """The key that leads to it after « g »."""
+        return _KEYS[self]
+
+
+_LABELS = {
+    Box.WAITING: "En attente",
+    Box.MINE: "Les miennes",
+    Box.ANTENNA: "Mon antenne",
+    Box.BOT: "Avec l’assistant",
+    Box.CLOSED: "Closes",
+    Box.ALL: "Toutes",
+}
+_KEYS = {Box.WAITING: "a", Box.MINE: "m", Box.ANTENNA: "n", Box.BOT: "b", Box.CLOSED: "c", Box.ALL: "t"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A list and what narrows it.
+
+    Attributes:
+        box: The list.
+        category: Slug of a category.
+        antenna: Slug of an antenna.
+        officer: Id of an account.
+        since: First day, in Paris.
+        until: Last day, in Paris.
+        rating: « utile » or « inutile ».
+        words: What is searched for, as typed.
+        page: From 1 on.
+    """
+
+    box: Box = Box.WAITING
+    category: str = ""
+    antenna: str = ""
+    officer: str = ""
+    since: date | None = None
+    until: date | None = None
+    rating: str = ""
+    words: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Filters:
+        """From an address; what is not understood there is left out."""
+        words = query.get("q", "").strip()[:LONGEST]
+        value = query.get("liste", "")
+        box = Box(value) if value in set(Box) else (Box.ALL if words else Box.WAITING)
+        rating = query.get("avis", "")
+        page = query.get("page", "1")
+        return cls(
+            box=box,
+            category=query.get("categorie", "")[:64],
+            antenna=query.get("antenne", "")[:64],
+            officer=query.get("officier", "")[:32],
+            since=_day(query.get("du", "")),
+            until=_day(query.get("au", "")),
+            rating=rating if rating in ("utile", "inutile") else "",
+            words=words,
+            page=min(1000, int(page)) if page.isascii() and page.isdigit() and int(page) > 0 else 1,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether more than a list was chosen."""
+        return replace(self, page=1) != Filters(box=self.box)
+
+    @property
+    def query(self) -> str:
+        """The address's query that leads here, without « ? »."""
+        values = {
+            "liste": self.box.value,
+            "q": self.words,
+            "categorie": self.category,
+            "antenne": self.antenna,
+            "officier": self.officer,
+            "du": self.since.isoformat() if self.since else "",
+            "au": self.until.isoformat() if self.until else "",
+            "avis": self.rating,
+            "page": str(self.page) if self.page > 1 else "",
+        }
+        return urlencode({name: value for name, value in values.items() if value})
+
+    def at(self, page: int) -> Filters:
+        """The same on another page."""
+        return replace(self, page=page)
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """The moments from which, and before which, a conversation may have begun."""
+        end = self.until + timedelta(days=1) if self.until else None
+        return _midnight(self.since), _midnight(end)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), tzinfo=PARIS)

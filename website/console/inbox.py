@@ -1,0 +1,196 @@
+"""The lists of conversations and their counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from website.console.filters import PAGE_SIZE, Box, Filters
+from website.console.officer import Officer
+from website.console.search import highlighted, mentions, search_words
+from website.models import Conversation, Message, Sender, State, utc_now
+
+RECENT = timedelta(hours=24)
+"""How long a conversation with the assistant counts as going on."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A conversation in a list.
+
+    Attributes:
+        conversation: It.
+        text: The member's last words.
+        excerpt: Pieces around the words searched for, with whether each is one; None where nothing was.
+    """
+
+    conversation: Conversation
+    text: str
+    excerpt: Sequence[tuple[str, bool]] | None = None
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of a list."""
+
+    filters: Filters
+    lines: tuple[Line, ...]
+    more: bool
+
+
+def readable(officer: Officer) -> ColumnElement[bool]:
+    """Which conversations an officer may read; the same as `officer.may_read`."""
+    if officer.admin:
+        return Conversation.last_seq > 0
+    return or_(Conversation.state == State.BOT, Conversation.handed_at.is_not(None))
+
+
+def at_antennas(officer: Officer) -> ColumnElement[bool]:
+    """Those of the officer's antennas; of all where they have none."""
+    return Conversation.antenna.in_(officer.antennas) if officer.antennas else Conversation.last_seq > 0
+
+
+def _in_box(box: Box, officer: Officer) -> ColumnElement[bool]:
+    open_ones = Conversation.state.in_((State.WAITING, State.OFFICER))
+    mine = and_(Conversation.officer_account == officer.id, Conversation.state == State.OFFICER)
+    return {
+        Box.WAITING: Conversation.state == State.WAITING,
+        Box.MINE: mine,
+        Box.ANTENNA: and_(open_ones, at_antennas(officer)),
+        Box.BOT: Conversation.state == State.BOT,
+        Box.CLOSED: Conversation.state == State.CLOSED,
+        Box.ALL: Conversation.last_seq > 0,
+    }[box]
+
+
+def _order(box: Box) -> tuple[ColumnElement[Any], ...]:
+    if box is Box.WAITING:
+        return (Conversation.waiting_since.asc(), Conversation.id.asc())
+    if box in (Box.MINE, Box.ANTENNA):
+        nobody_waits = Conversation.waiting_since.is_(None)
+        return (nobody_waits.asc(), Conversation.waiting_since.asc(), Conversation.last_message_at.desc())
+    if box is Box.CLOSED:
+        return (Conversation.closed_at.desc(), Conversation.id.asc())
+    return (Conversation.last_message_at.desc(), Conversation.id.asc())
+
+
+def conditions(session: AsyncSession, filters: Filters, officer: Officer) -> list[ColumnElement[bool]]:
+    """What the conversations of a list fulfil.
+
+    Args:
+        session: Says which database it is.
+        filters: The list.
+        officer: Who looks.
+    """
+    chosen = [_in_box(filters.box, officer), readable(officer)]
+    if filters.category:
+        chosen.append(Conversation.category == filters.category)
+    if filters.antenna:
+        chosen.append(Conversation.antenna == filters.antenna)
+    if filters.officer:
+        chosen.append(or_(Conversation.officer_account == filters.officer, Conversation.closed_by == filters.officer))
+    since, before = filters.span
+    if since:
+        chosen.append(Conversation.created_at >= since)
+    if before:
+        chosen.append(Conversation.created_at < before)
+    words = search_words(filters.words)
+    if words:
+        chosen.append(mentions(session, words))
+    return chosen
+
+
+async def read_inbox(session: AsyncSession, filters: Filters, officer: Officer) -> Inbox:
+    """A page of a list.
+
+    Args:
+        session: A session for reading.
+        filters: Which.
+        officer: Who looks.
+    """
+    found = await session.scalars(
+        select(Conversation)
+        .where(*conditions(session, filters, officer))
+        .order_by(*_order(filters.box))
+        .limit(PAGE_SIZE + 1)
+        .offset((filters.page - 1) * PAGE_SIZE)
+    )
+    conversations = found.all()
+    shown = await _with_last_words(session, conversations[:PAGE_SIZE])
+    words = search_words(filters.words)
+    if words and shown:
+        shown = await _with_excerpts(session, shown, words)
+    return Inbox(filters, tuple(shown), len(conversations) > PAGE_SIZE)
+
+
+async def _with_last_words(session: AsyncSession, conversations: Sequence[Conversation]) -> list[Line]:
+    if not conversations:
+        return []
+    last = and_(Message.conversation_id == Conversation.id, Message.seq == Conversation.last_member_seq)
+    rows = await session.execute(
+        select(Conversation.id, Message.text)
+        .join(Message, last)
+        .where(Conversation.id.in_([conversation.id for conversation in conversations]))
+    )
+    texts = dict(rows.all())
+    return [Line(conversation, texts.get(conversation.id, "")) for conversation in conversations]
+
+
+async def _with_excerpts(session: AsyncSession, lines: list[Line], words: list[str]) -> list[Line]:
+    messages: defaultdict[str, list[Message]] = defaultdict(list)
+    for message in await session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id.in_([line.conversation.id for line in lines]),
+            Message.sender.in_((Sender.MEMBER, Sender.OFFICER)),
+        )
+        .order_by(Message.conversation_id, Message.seq)
+    ):
+        messages[message.conversation_id].append(message)
+    return [
+        Line(line.conversation, line.text, highlighted(messages[line.conversation.id], words) or ()) for line in lines
+    ]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many conversations each list holds.
+
+    Attributes:
+        boxes: By list; those with the assistant count for a day after their last message.
+        urgent: How many wait for this officer: at their antennas, or in their hands with an unanswered word.
+    """
+
+    boxes: dict[Box, int]
+    urgent: int
+
+
+async def count(session: AsyncSession, officer: Officer, now: datetime | None = None) -> Counts:
+    """Count the lists that an officer works through; closed and all conversations are not counted.
+
+    Args:
+        session: A session for reading.
+        officer: Who looks.
+        now: The moment.
+    """
+    now = now or utc_now()
+    waiting = Conversation.state == State.WAITING
+    mine = _in_box(Box.MINE, officer)
+    wanted = {
+        Box.WAITING: (waiting,),
+        Box.MINE: (mine,),
+        Box.ANTENNA: (_in_box(Box.ANTENNA, officer),),
+        Box.BOT: (Conversation.state == State.BOT, Conversation.last_message_at >= now - RECENT),
+    }
+    queries = [select(func.count()).select_from(Conversation).where(*which) for which in wanted.values()]
+    queries.append(select(func.count()).select_from(Conversation).where(waiting, at_antennas(officer)))
+    queries.append(select(func.count()).select_from(Conversation).where(mine, Conversation.waiting_since.is_not(None)))
+    row = (await session.execute(select(*(query.scalar_subquery() for query in queries)))).one()
+    numbers = [int(number or 0) for number in row]
+    return Counts(dict(zip(wanted, numbers)), numbers[-2] + numbers[-1])
