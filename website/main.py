@@ -14,7 +14,8 @@ from aiohttp import web
 from database.migrate import upgrade
 from settings import SettingError, Settings
 from website import api, pages, static_files, stream
-from website.accounts import sign_in
+from website.access_log import AccessLog
+from website.accounts import routes as accounts_routes
 from website.accounts.access import Access
 from website.accounts.guard import RULES, guard
 from website.body import MAX_BODY_BYTES
@@ -49,7 +50,7 @@ ROUTES: tuple[Route, ...] = (
     *stream.ROUTES,
     *pages.ROUTES,
     *static_files.ROUTES,
-    *sign_in.ROUTES,
+    *accounts_routes.ROUTES,
     Route(
         "GET",
         "/api/openapi.json",
@@ -130,7 +131,7 @@ def main() -> None:
             app,
             host=settings.host,
             port=settings.port,
-            access_log_format="%s %r %Tf s",
+            access_log_class=AccessLog,
             shutdown_timeout=SHUTDOWN_SECONDS,
             print=None,
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import jinja2
 
 from directory.french import typeset
+from website.staff.moments import day, moment
 
 FOLDER = Path(__file__).resolve().parent
 SHARED = ("templates", "staff/templates")
@@ -30,4 +31,4 @@ environment = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-environment.filters["typeset"] = typeset
+environment.filters.update(typeset=typeset, moment=moment, day=day)

@@ -42,6 +42,17 @@ def for_address(address: str) -> Counted:
     return Counted(digest(f"address:{address}"), 30, timedelta(minutes=15))
 
 
+def for_code(account_id: str) -> Counted:
+    """Attempts on an account's one-time codes."""
+    return Counted(digest(f"code:{account_id}"), 5, timedelta(minutes=5))
+
+
+def for_link(email: str, address: str) -> tuple[Counted, Counted]:
+    """Mails asked for an address, and by a network: few, so that nobody is sent mail after mail."""
+    longest = timedelta(hours=1)
+    return Counted(digest(f"link:{email}"), 3, longest), Counted(digest(f"links:{address}"), 20, longest)
+
+
 async def admit(session: AsyncSession, counted: Sequence[Counted]) -> float:
     """Count an attempt before it is made, so that many at once are no way around.
 
@@ -73,7 +84,7 @@ async def _row(session: AsyncSession, key: str, now: datetime) -> Attempts:
 
 
 async def succeeded(session: AsyncSession, account: Counted, address: Counted) -> None:
-    """Forget the failures of an account once somebody showed to be its owner, and this attempt of the address."""
+    """Forget the failures on an account, or on its codes, once its owner came; and this attempt of the address."""
     await session.execute(delete(Attempts).where(Attempts.key == account.key))
     await session.execute(
         update(Attempts)

@@ -6,13 +6,14 @@ import re
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from website.accounts.access import Role
 from website.accounts.models import Account, AccountAntenna
 
 MAX_EMAIL = 254
+MAX_NAME = 80
 _EMAIL = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]+@[\w-]+(\.[\w-]+)+")
 
 
@@ -32,6 +33,15 @@ def canonical_email(text: str) -> str:
 def looks_like_email(text: str) -> bool:
     """Whether a text can be an address to which mail is sent."""
     return len(text) <= MAX_EMAIL and ".." not in text and _EMAIL.fullmatch(text) is not None
+
+
+def bad_name(name: str) -> str:
+    """Why a name is refused, in French; empty where it is not."""
+    if not name.strip():
+        return "Indiquez le nom : les adhérents le voient quand une personne leur répond."
+    if len(name) > MAX_NAME or not name.isprintable():
+        return f"Le nom doit tenir sur une ligne de {MAX_NAME} caractères au plus."
+    return ""
 
 
 async def by_email(session: AsyncSession, email: str) -> Account | None:
@@ -69,3 +79,8 @@ async def create(session: AsyncSession, email: str, name: str, role: Role, anten
     session.add(account)
     await session.flush()
     return account
+
+
+async def set_hash(session: AsyncSession, account_id: str, kept: str) -> None:
+    """Keep another hash of an account's password."""
+    await session.execute(update(Account).where(Account.id == account_id).values(password_hash=kept))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from datetime import timedelta
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
 from directory.french import typeset
 from website import audit
-from website.accounts import attempts, passwords, sessions
+from website.accounts import attempts, links, passwords, sessions
 from website.accounts.access import Access
 from website.accounts.browser import comes_from_here, device, field, form_secret, session_token, set_cookie
 from website.accounts.guard import refusal, same, signed_in, visitor
-from website.accounts.models import Account
-from website.accounts.records import by_email, canonical_email
+from website.accounts.models import Account, Purpose
+from website.accounts.records import by_email, canonical_email, set_hash
 from website.keys import SETTINGS, STORAGE
 from website.limits import client_address
 from website.models import digest
 from website.openapi import SESSION_COOKIE, Operation, Route, form_body, page, redirect
 from website.staff.pages import home, render, see_other
 
+CODE_PAGE = "/connexion/code"
+SECOND_STEP_COOKIE = "second_step"
+SECOND_STEP_LIFETIME = timedelta(minutes=10)
 WRONG = "Adresse ou mot de passe incorrect. Vérifiez les deux, puis réessayez."
 
 
@@ -36,24 +40,39 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     """Sign in with address and password."""
     await check_open_form(request)
     email, suite = canonical_email(await field(request, "email")), await field(request, "suite")
-    counted = attempts.for_account(email), attempts.for_address(_address(request))
+    counted = attempts.for_account(email), attempts.for_address(client(request))
     storage = request.app[STORAGE]
     async with storage.write() as session:
         wait = await attempts.admit(session, counted)
     if wait:
-        return too_soon(_form(request, email=email, suite=suite, error=_wait_sentence(wait), status=429), wait)
+        return too_soon(_form(request, email=email, suite=suite, error=wait_sentence(wait), status=429), wait)
     async with storage.read() as session:
         account = await by_email(session, email)
     password = await field(request, "password")
     right = await passwords.matches(password, account.password_hash if account else None)
     if account is None or not right or account.disabled:
         return _form(request, email=email, suite=suite, error=WRONG, status=422)
+    renewed = await passwords.hashed(password) if passwords.is_outdated(account.password_hash or "") else None
     async with storage.write() as session:
         await attempts.succeeded(session, *counted)
-    return await let_in(request, account, suite)
+        if renewed:
+            await set_hash(session, account.id, renewed)
+    return await continue_sign_in(request, account, suite, "password")
 
 
-async def let_in(request: web.Request, account: Account, suite: str, way: str = "password") -> web.Response:
+async def continue_sign_in(request: web.Request, account: Account, suite: str, way: str) -> web.Response:
+    """Ask for the second step where the account has one, else let in. Arguments as for `let_in`."""
+    if account.totp_secret is None:
+        return await let_in(request, account, suite, way)
+    async with request.app[STORAGE].write() as session:
+        token = await links.make(session, account.id, Purpose.SECOND_STEP, SECOND_STEP_LIFETIME)
+    query = f"?suite={quote(onward(suite), safe='')}" if onward(suite) else ""
+    response = see_other(request, CODE_PAGE + query)
+    set_cookie(request, response, SECOND_STEP_COOKIE, token, int(SECOND_STEP_LIFETIME.total_seconds()))
+    return response
+
+
+async def let_in(request: web.Request, account: Account, suite: str, way: str) -> web.Response:
     """Begin a session for somebody who showed who it is; one that the browser had before ends.
 
     Args:
@@ -117,13 +136,15 @@ def too_soon(response: web.Response, seconds: float) -> web.Response:
     return response
 
 
-def _wait_sentence(seconds: float) -> str:
+def wait_sentence(seconds: float) -> str:
+    """What somebody is told who tries again too soon."""
     minutes = int(-(-seconds // 60))
     when = f"{int(seconds) + 1} secondes" if seconds < 60 else "une minute" if minutes == 1 else f"{minutes} minutes"
     return f"Trop d’essais se sont suivis. Réessayez dans {when}."
 
 
-def _address(request: web.Request) -> str:
+def client(request: web.Request) -> str:
+    """The network that a call comes from."""
     return client_address(request, request.app[SETTINGS].trusted_proxies)
 
 

@@ -2,68 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from http.cookies import SimpleCookie
-
 import aiohttp
 import pytest
 
 from tests.support.staff import PASSWORD, make_account, staff
+from tests.website.accounts.conftest import Visitor
 from tests.website.conftest import Site
 from website.accounts.access import Role
 from website.accounts.sign_in import onward
-
-
-@dataclass
-class Visitor:
-    """A browser: keeps cookies by hand, so that each can be seen."""
-
-    http: aiohttp.ClientSession
-    url: str
-    cookies: dict[str, str]
-
-    async def call(
-        self, method: str, path: str, data: dict[str, str] | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[aiohttp.ClientResponse, str]:
-        """One call, with the cookies kept so far; redirects are not followed."""
-        sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        async with self.http.request(
-            method, self.url + path, data=data, headers={**sent, **(headers or {})}, allow_redirects=False
-        ) as response:
-            text = await response.text()
-            for header in response.headers.getall("Set-Cookie", []):
-                for name, morsel in SimpleCookie(header).items():
-                    self.cookies.pop(name, None)
-                    if morsel["max-age"] != "0":
-                        self.cookies[name] = morsel.value
-            return response, text
-
-    async def secret(self, path: str = "/connexion") -> str:
-        """What the form of a page carries."""
-        _, text = await self.call("GET", path)
-        found = re.search(r'name="csrf" value="([^"]+)"', text)
-        assert found, text
-        return found[1]
-
-    async def sign_in(self, email: str, password: str = PASSWORD, **fields: str) -> tuple[aiohttp.ClientResponse, str]:
-        """Send the form of `/connexion`."""
-        data = {"csrf": await self.secret(), "email": email, "password": password, **fields}
-        return await self.call("POST", "/connexion", data)
-
-
-@pytest.fixture
-async def visitor(site: Site, http: aiohttp.ClientSession) -> AsyncIterator[Visitor]:
-    """A browser that never was here."""
-    yield Visitor(http, site.url, {})
 
 
 async def test_right_password_opens_a_session_whatever_the_case_of_the_address(
     any_site: Site, http: aiohttp.ClientSession
 ) -> None:
     await make_account(any_site.storage, Role.ADMIN, email="lea@exemple.fr", password=PASSWORD)
-    visitor = Visitor(http, any_site.url, {})
+    visitor = Visitor(http, any_site.url)
     response, _ = await visitor.sign_in(" Lea@Exemple.FR ")
     assert response.status == 303
     assert "session" in visitor.cookies

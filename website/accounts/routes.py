@@ -1,0 +1,15 @@
+"""All routes of accounts."""
+
+from __future__ import annotations
+
+from website.accounts import management_pages, own, own_codes, password_pages, second_step, sign_in
+from website.openapi import Route
+
+ROUTES: tuple[Route, ...] = (
+    *sign_in.ROUTES,
+    *second_step.ROUTES,
+    *password_pages.ROUTES,
+    *own.ROUTES,
+    *own_codes.ROUTES,
+    *management_pages.ROUTES,
+)

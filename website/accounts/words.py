@@ -1,0 +1,32 @@
+"""What roles and states of accounts are called on pages."""
+
+from __future__ import annotations
+
+from directory.french import typeset
+from website.accounts.access import Role
+from website.accounts.models import Account
+from website.staff.moments import day, today
+
+ROLES = {
+    Role.OFFICER: "Chargé de mission",
+    Role.TRAINER: "Formateur",
+    Role.ADMIN: "Administrateur",
+}
+"""Role names, as they are shown."""
+DUTIES = {
+    Role.OFFICER: "répond aux adhérents de ses antennes",
+    Role.TRAINER: "apprend à l’assistant à mieux comprendre",
+    Role.ADMIN: "fait tout cela, et gère comptes, annuaire et journal",
+}
+"""What each role does, in a few words."""
+
+
+def state(account: Account) -> tuple[str, str]:
+    """In a few words whether somebody can sign in and is here; and its colour: ok, warn or bad."""
+    if account.disabled:
+        return "désactivé", "bad"
+    if account.password_hash is None:
+        return "invitation envoyée", "warn"
+    if account.away_until is not None and account.away_until >= today():
+        return typeset(f"absent jusqu’au {day(account.away_until)}"), "warn"
+    return "actif", "ok"
