@@ -77,7 +77,7 @@ class DirectoryWriter:
         self._catalogue = catalogue
         self._table = table
         self._folder = folder
-        self._remembered: OrderedDict[str, Snapshot] = OrderedDict()
+        self._remembered: OrderedDict[str, Edition] = OrderedDict()
         self._lock = Lock()
 
     def read(self) -> Edition:
@@ -90,7 +90,7 @@ class DirectoryWriter:
         snapshot = snapshots.take(self._folder)
         edition = Edition(snapshot, self._checked(snapshot))
         with self._lock:
-            self._remembered[snapshot.digest] = snapshot
+            self._remembered[snapshot.digest] = edition
             self._remembered.move_to_end(snapshot.digest)
             while len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
@@ -135,27 +135,25 @@ class DirectoryWriter:
         """
         snapshots.replace(prepared.before, prepared.changed)
 
-    def lines_changed(self, seen: str, now: Snapshot) -> list[str] | None:
-        """What changed in the files since they were seen: lines that begin with « - » or « + ».
-
-        Returns:
-            None where what was seen is no longer remembered.
-        """
+    def remembered(self, digest: str) -> Edition | None:
+        """An edition that was read not long ago, or None."""
         with self._lock:
-            before = self._remembered.get(seen)
-        if before is None:
-            return None
-        names = sorted({*before.contents, *now.contents})
-        pairs = [(_lines(before.contents.get(name)), _lines(now.contents.get(name))) for name in names]
-        return [
-            line
-            for old, new in pairs
-            for line in difflib.unified_diff(old, new, lineterm="", n=0)
-            if line[:1] in "-+" and line[:3] not in ("---", "+++")
-        ]
+            return self._remembered.get(digest)
 
     def _checked(self, snapshot: Snapshot) -> DirectoryData:
         return read_contents(self._catalogue, self._table, snapshot.contents, self._folder.name)
+
+
+def lines_changed(before: Snapshot, now: Snapshot) -> list[str]:
+    """What changed in the files: lines that begin with « - » or « + »."""
+    names = sorted({*before.contents, *now.contents})
+    pairs = [(_lines(before.contents.get(name)), _lines(now.contents.get(name))) for name in names]
+    return [
+        line
+        for old, new in pairs
+        for line in difflib.unified_diff(old, new, lineterm="", n=0)
+        if line[:1] in "-+" and line[:3] not in ("---", "+++")
+    ]
 
 
 def _text(content: bytes) -> str:

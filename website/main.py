@@ -21,6 +21,8 @@ from website.accounts.guard import RULES, guard
 from website.body import MAX_BODY_BYTES
 from website.conversations import Conversations
 from website.delivery import Delivery
+from website.directory import routes as directory_routes
+from website.directory.desk import DESK, DirectoryDesk
 from website.errors import too_many
 from website.events import LocalHub
 from website.headers import Outside
@@ -51,6 +53,7 @@ ROUTES: tuple[Route, ...] = (
     *pages.ROUTES,
     *static_files.ROUTES,
     *accounts_routes.ROUTES,
+    *directory_routes.ROUTES,
     Route(
         "GET",
         "/api/openapi.json",
@@ -68,6 +71,7 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     await asyncio.to_thread(upgrade, settings)
     storage = app[STORAGE] = Storage.open(settings.database_url)
+    app[DESK] = DirectoryDesk(storage, settings.data_owner)
     hub = app[HUB]
     messages = Buckets(MESSAGE_BURST, MESSAGES_PER_SECOND)
 

@@ -31,7 +31,7 @@ from directory.changes import (
 from directory.data import AbsenceEntry, AntennaEntry, ContactEntry, DirectoryData, Span, Week
 from directory.faults import DirectoryError
 from directory.snapshots import ChangedMeanwhileError, take
-from directory.writer import Change, DirectoryWriter, NotOwnerError
+from directory.writer import Change, DirectoryWriter, NotOwnerError, lines_changed
 from settings import ROOT
 from tests.directory.random_directories import CATEGORIES, directories, write
 from understanding import paths
@@ -181,9 +181,11 @@ def test_a_change_by_hand_is_never_written_over(writer: DirectoryWriter, folder:
     file.write_text(by_hand, "utf-8")
     with pytest.raises(ChangedMeanwhileError) as conflict:
         writer.prepare(seen, changed_contact("toulouse-accueil", name="Ana"))
-    assert writer.lines_changed(seen, conflict.value.now) == ["-    address: Le Haillan", "+    address: Mérignac"]
+    before = writer.remembered(seen)
+    assert before is not None
+    assert lines_changed(before.snapshot, conflict.value.now) == ["-    address: Le Haillan", "+    address: Mérignac"]
     assert file.read_text("utf-8") == by_hand
-    assert DirectoryWriter.lines_changed(writer, "unknown", conflict.value.now) is None
+    assert writer.remembered("unknown") is None
 
 
 def test_a_change_by_hand_at_the_last_moment_is_seen_too(writer: DirectoryWriter, folder: Path) -> None:

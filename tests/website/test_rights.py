@@ -60,6 +60,16 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "POST /console/comptes/{id}/sessions": ADMINS,
     "POST /console/comptes/{id}/code": ADMINS,
     "POST /console/comptes/{id}/supprimer": ADMINS,
+    "GET /console/annuaire": ADMINS,
+    "POST /console/annuaire/importer": ADMINS,
+    "GET /console/annuaire/antennes/{slug}": ADMINS,
+    "POST /console/annuaire/antennes/{slug}": ADMINS,
+    "GET /console/annuaire/antennes/{slug}/ajouter": ADMINS,
+    "POST /console/annuaire/antennes/{slug}/ajouter": ADMINS,
+    "GET /console/annuaire/interlocuteurs/{id}": ADMINS,
+    "POST /console/annuaire/interlocuteurs/{id}": ADMINS,
+    "POST /console/annuaire/interlocuteurs/{id}/deplacer": ADMINS,
+    "POST /console/annuaire/interlocuteurs/{id}/retirer": ADMINS,
 }
 
 REFUSALS = ("unauthorized", "not_signed_in", "forbidden")
@@ -116,7 +126,7 @@ class Callers:
         if caller in ("anonymous", "member"):
             headers["Cookie"] = f"form={csrf}"
         path = route.path.replace("{id}", conversation)
-        for name in ("token", "name", "part"):
+        for name in ("token", "name", "part", "slug"):
             path = path.replace(f"{{{name}}}", "rien")
         assert "{" not in path, "a new name in an address: fill it in here"
         is_json = route.path.startswith("/api/")
