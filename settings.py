@@ -80,6 +80,13 @@ class Settings:
     )
     link_hours: float = _setting("LINK_HOURS", 72.0, "Hours that the link of an invitation can be used.")
     reset_minutes: float = _setting("RESET_MINUTES", 60.0, "Minutes that a link to set another password can be used.")
+    oidc_issuer: str = _setting(
+        "OIDC_ISSUER", "", "Address (`https://…`) of an OpenID Connect provider for single sign-on; none where empty."
+    )
+    oidc_client_id: str = _setting("OIDC_CLIENT_ID", "", "Our id at that provider.")
+    oidc_client_secret: str = _setting("OIDC_CLIENT_SECRET", "", "Our secret there.")
+    oidc_client_secret_file: str = _setting("OIDC_CLIENT_SECRET_FILE", "", "A file that holds that secret instead.")
+    oidc_name: str = _setting("OIDC_NAME", "votre organisation", "What the button « Se connecter avec … » names.")
     emergency_name: str = _setting(
         "EMERGENCY_NAME", "", "Who is named first in an emergency; the head office where empty."
     )

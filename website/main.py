@@ -18,6 +18,7 @@ from website.access_log import AccessLog
 from website.accounts import routes as accounts_routes
 from website.accounts.access import Access
 from website.accounts.guard import RULES, guard
+from website.accounts.oidc import PROVIDER, Provider
 from website.body import MAX_BODY_BYTES
 from website.conversations import Conversations
 from website.delivery import Delivery
@@ -110,6 +111,7 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[HUB] = LocalHub()
     app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
+    app[PROVIDER] = Provider(settings)
     Outside(settings).install(app)
     app.middlewares.extend((show_refusals, guard))
     app.cleanup_ctx.append(resources)

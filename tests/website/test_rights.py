@@ -40,6 +40,8 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "POST /connexion": EVERYBODY,
     "GET /connexion/code": EVERYBODY,
     "POST /connexion/code": EVERYBODY,
+    "GET /connexion/oidc": EVERYBODY,
+    "GET /connexion/oidc/retour": EVERYBODY,
     "GET /lien/{token}": EVERYBODY,
     "POST /lien/{token}": EVERYBODY,
     "GET /mot-de-passe-oublie": EVERYBODY,

@@ -14,6 +14,7 @@ from website.accounts.access import Access
 from website.accounts.browser import comes_from_here, device, field, form_secret, session_token, set_cookie
 from website.accounts.guard import refusal, same, signed_in, visitor
 from website.accounts.models import Account, Purpose
+from website.accounts.oidc import PROVIDER
 from website.accounts.records import by_email, canonical_email, set_hash
 from website.keys import SETTINGS, STORAGE
 from website.limits import client_address
@@ -159,6 +160,7 @@ def _form(
         suite=onward(suite),
         error=typeset(error),
         notice=notice,
+        provider=request.app[PROVIDER],
     )
 
 
