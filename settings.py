@@ -105,6 +105,18 @@ class Settings:
         "Mail server: smtp://user:password@host:587 (with a password: STARTTLS) or smtps://…:465; no mail where empty.",
     )
     mail_from: str = _setting("MAIL_FROM", "", "Who writes our mails; guichet@ and PUBLIC_URL's host where empty.")
+    alert_antenna_minutes: int = _setting(
+        "ALERT_ANTENNA_MINUTES",
+        5,
+        "Minutes, in opening hours, after which an antenna's officers are told by mail of a conversation that waits.",
+    )
+    alert_head_office_minutes: int = _setting(
+        "ALERT_HEAD_OFFICE_MINUTES", 30, "Minutes, in opening hours, after which the head office is told too."
+    )
+    answer_mail_seconds: int = _setting(
+        "ANSWER_MAIL_SECONDS", 60, "Seconds that an officer's answer may stay unseen before the member gets a mail."
+    )
+    mails_per_address: int = _setting("MAILS_PER_ADDRESS", 10, "Mails a day at most to one address of a member's.")
     log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
 
     @classmethod

@@ -95,6 +95,27 @@ def next_opening(antenna: AntennaEntry, now: datetime) -> datetime | None:
     return None
 
 
+def after_open(antenna: AntennaEntry, start: datetime, delay: timedelta) -> datetime | None:
+    """The moment at which an antenna will have been open for so long since a start; None for one that never opens.
+
+    Args:
+        antenna: Whose opening hours count.
+        start: From when on.
+        delay: How long; for none, the start or the next opening.
+
+    Raises:
+        NaiveTimeError: The start has no time zone.
+    """
+    for opens, closes in _spans(antenna, paris(start).date(), _HORIZON_DAYS):
+        begins = max(opens, start)
+        if closes <= begins:
+            continue
+        if delay <= closes - begins:
+            return (begins + delay).astimezone(UTC)
+        delay -= closes - begins
+    return None
+
+
 def open_seconds(antenna: AntennaEntry, start: datetime, end: datetime) -> int:
     """How many seconds an antenna was open between two moments; 0 where the end comes first.
 

@@ -14,9 +14,10 @@ from website.conversations import (
     as_json,
 )
 from website.errors import ApiError, too_many
-from website.keys import CONVERSATIONS
+from website.keys import CONVERSATIONS, STORAGE
 from website.openapi import Operation, Route, errors, json_answer, json_body, schema
 from website.records import UnknownConversationError
+from website.waiting import seen
 
 _UNANSWERED_SECONDS = 5.0
 """After how long a client may try again where too many messages wait."""
@@ -82,6 +83,7 @@ async def read_messages(request: web.Request) -> web.Response:
         transcript = await request.app[CONVERSATIONS].read(conversation_id, int(after))
     except UnknownConversationError as error:
         raise ApiError("unknown_conversation") from error
+    await seen.note(request.app[STORAGE], conversation_id, seen.last_answer(transcript.messages))
     return web.json_response(
         {
             "state": transcript.state.value,

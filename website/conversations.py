@@ -17,6 +17,8 @@ from website.events import Hub, News
 from website.models import Conversation, Erasure, Message, Outcome, Sender, State, digest
 from website.records import Draft, UnknownConversationError, append, find_client_id, locked, offered_title, set_state
 from website.storage import Storage
+from website.waiting.models import MemberToken
+from website.waiting.rating import USEFUL
 
 MAX_UNANSWERED = 50
 """Messages of one conversation that may wait for an answer."""
@@ -107,7 +109,10 @@ class Conversations:
         """
         async with self._storage.read() as session:
             stored = await session.scalar(select(Conversation.token_sha256).where(Conversation.id == conversation_id))
-        right = hmac.compare_digest(stored or digest(""), digest(token))
+            right = hmac.compare_digest(stored or digest(""), digest(token))
+            if stored is not None and not right:
+                later = await session.get(MemberToken, digest(token))
+                right = later is not None and later.conversation_id == conversation_id
         if stored is None:
             raise UnknownConversationError(conversation_id)
         if not right:
@@ -144,7 +149,7 @@ class Conversations:
                 raise PayloadNotOfferedError(conversation_id)
             if await _unanswered(session, conversation) >= MAX_UNANSWERED:
                 raise TooManyUnansweredError(conversation_id)
-            reopened = conversation.state is State.CLOSED
+            reopened = conversation.state is State.CLOSED and payload not in USEFUL
             if reopened:
                 set_state(conversation, State.BOT)
             draft = Draft(Sender.MEMBER, title, client_id=client_id, payload=payload)

@@ -18,6 +18,7 @@ from website.models import Conversation, Erasure, Message, Outcome, Sender, Stat
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
 from website.storage import Storage
+from website.waiting import rating, reach, typed_address
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Delivery:
                 await append(session, conversation, draft)
         handed = next((message for message in reply.messages if message.handoff), None)
         if handed is not None:
-            await self._hand_off(session, conversation, seq, handed.handoff_antenna)
+            await self._hand_off(session, conversation, seq, handed.handoff_antenna, shown_text(handed))
         return News(messages=True, answered=True, state=handed is not None)
 
     async def hand_off(self, conversation_id: str, seq: int) -> None:
@@ -134,11 +135,11 @@ class Delivery:
             if conversation is None or conversation.state is not State.BOT:
                 return
             conversation.answered_to = seq
-            await self._hand_off(session, conversation, seq, None)
+            await self._hand_off(session, conversation, seq, None, "")
         self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))
 
     async def _hand_off(
-        self, session: AsyncSession, conversation: Conversation, seq: int, proposed: str | None
+        self, session: AsyncSession, conversation: Conversation, seq: int, proposed: str | None, said: str
     ) -> None:
         await session.flush()
         messages = await session.scalars(
@@ -150,7 +151,9 @@ class Delivery:
         antenna = handoff.responsible(await handoff.directory(session), contacts, proposed)
         set_state(conversation, State.WAITING, antenna=antenna.slug if antenna else None)
         handoffs.begin(session, conversation, Origin.MEMBER, self._now())
-        text = handoff.explanation(antenna, self._now())
+        known = await reach.read(session, conversation.id)
+        reachable = known.email is not None or known.phone is not None
+        text = handoff.explanation(antenna, self._now(), said=said, reachable=reachable)
         await append(session, conversation, Draft(Sender.SYSTEM, text, (texts.CONTINUE_BUTTON,), reply_to=seq))
 
     async def resume(self, conversation_id: str, seq: int) -> None:
@@ -172,7 +175,7 @@ class Delivery:
         self._hub.publish(conversation_id, News(messages=resumed, state=resumed, answered=True))
 
     async def note_silently(self, conversation_id: str, seq: int) -> None:
-        """A message to an officer: the bot has nothing to say to it.
+        """A message to an officer: the bot has nothing to say to it. An address in it may be meant for the answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -182,7 +185,37 @@ class Delivery:
             if conversation is None or conversation.state is State.BOT:
                 return
             conversation.answered_to = seq
-        self._hub.publish(conversation_id, News(answered=True))
+            asked = await typed_address.offer(session, conversation, seq)
+        self._hub.publish(conversation_id, News(messages=asked, answered=True))
+
+    async def use_address(self, conversation_id: str, seq: int, payload: str) -> None:
+        """Keep the address that a member typed, as they asked by a button.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await _unanswered(session, conversation_id, seq)
+            if conversation is None:
+                return
+            conversation.answered_to = seq
+            await typed_address.use(session, conversation, seq, payload)
+        self._hub.publish(conversation_id, News(messages=True, answered=True))
+
+    async def rate(self, conversation_id: str, seq: int, useful: bool) -> None:
+        """Keep the member's word on an exchange, given by a button.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await _unanswered(session, conversation_id, seq)
+            if conversation is None:
+                return
+            conversation.answered_to = seq
+            await rating.give(session, conversation_id, useful, None)
+            await append(session, conversation, Draft(Sender.SYSTEM, texts.RATING_THANKS, reply_to=seq))
+        self._hub.publish(conversation_id, News(messages=True, answered=True))
 
     async def give_up(self, conversation_id: str, seq: int) -> None:
         """Tell the member that a message can never be answered, and go on to the next.

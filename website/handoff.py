@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory.data import AntennaEntry, DirectoryData
 from directory.french import de, short_name, typeset
 from directory.hours import is_open, next_opening, opening_sentence
+from directory.models import Antenna
 from directory.repository import NoDirectoryError, load
 
 WITHOUT_DIRECTORY = "Votre conversation est transmise à notre équipe, qui la lira dès que possible."
@@ -47,27 +49,42 @@ def responsible(
     return found or next((antenna for antenna in data.antennas if antenna.head_office), None)
 
 
-def explanation(antenna: AntennaEntry | None, now: datetime) -> str:
+async def antenna_name(session: AsyncSession, slug: str | None) -> str | None:
+    """The name of an antenna inside a sentence, or None where it is not known."""
+    name = await session.scalar(select(Antenna.name).where(Antenna.slug == slug))
+    return short_name(name) if name else None
+
+
+OFFER = "Si vous devez partir, laissez ici une adresse électronique ou un téléphone : nous vous y répondrons."
+
+
+def explanation(antenna: AntennaEntry | None, now: datetime, *, said: str = "", reachable: bool = False) -> str:
     """What happens next, truly: never that somebody comes at once.
 
     Args:
         antenna: The antenna that the conversation was handed to.
         now: The moment, with its time zone.
+        said: What the bot has just said; where it names the antenna, nothing of it is said again.
+        reachable: Whether the member left an address or a number already.
     """
+    offer = [] if reachable else [OFFER]
     if antenna is None:
-        return typeset(WITHOUT_DIRECTORY)
+        return typeset("\n".join([WITHOUT_DIRECTORY, *offer]))
     name, phone = short_name(antenna.name), antenna.phone.replace(" ", "\u00a0")
+    told = name in said
     if is_open(antenna, now):
-        return typeset(
-            f"Votre conversation est transmise à l’antenne {de(antenna.name)}, {opening_sentence(antenna, now)}.\n"
-            "Dès qu’un chargé de mission est disponible, sa réponse s’affiche ici.\n"
-            f"Si c’est pressé : {phone}."
+        sentence = opening_sentence(antenna, now)
+        first = (
+            f"L’antenne est {sentence}."
+            if told
+            else (f"Votre conversation est transmise à l’antenne {de(antenna.name)}, {sentence}.")
         )
-    when = "Nos bureaux sont fermés"
+        second = f"Dès qu’un chargé de mission est disponible, sa réponse s’affiche ici. Si c’est pressé : {phone}."
+        return typeset("\n".join([first, second, *offer]))
+    first = "Nos bureaux sont fermés"
     if next_opening(antenna, now) is not None:
-        when += f" ; {name} {opening_sentence(antenna, now)}"
-    return typeset(
-        f"{when}.\n"
-        f"Votre conversation est transmise à cette antenne, qui la lira à son retour. Téléphone : {phone}.\n"
-        "Laissez ici votre adresse électronique si vous préférez une réponse par courriel."
-    )
+        first += f" ; {name} {opening_sentence(antenna, now)}"
+    second = f"Téléphone : {phone}."
+    if not told:
+        second = f"Votre conversation est transmise à cette antenne, qui la lira à son retour. {second}"
+    return typeset("\n".join([f"{first}.", second, *offer]))

@@ -36,6 +36,9 @@ from website.openapi import Operation, Route, document
 from website.rasa import Rasa
 from website.staff.pages import show_refusals
 from website.storage import Storage
+from website.waiting import pages as waiting_pages
+from website.waiting import views as waiting_views
+from website.waiting.watch import Watch
 from website.worker import Worker
 
 MESSAGE_BURST = 10
@@ -55,6 +58,8 @@ ROUTES: tuple[Route, ...] = (
     *static_files.ROUTES,
     *accounts_routes.ROUTES,
     *directory_routes.ROUTES,
+    *waiting_views.ROUTES,
+    *waiting_pages.ROUTES,
     Route(
         "GET",
         "/api/openapi.json",
@@ -88,9 +93,12 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
         app[HEALTH] = Health(settings, storage, rasa, http)
         mail = MailSender(storage, Transport.from_settings(settings))
+        watch = Watch(storage, settings)
         await worker.start()
         await mail.start()
+        await watch.start()
         yield
+        await watch.stop()
         await mail.stop()
         await worker.stop()
     await storage.close()

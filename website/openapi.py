@@ -23,9 +23,10 @@ _REASONS = {
     401: "Token or session missing or wrong",
     403: "Not with this role, or sent from elsewhere",
     404: "Unknown or erased",
-    409: "client_id reused with another content",
+    409: "client_id reused with another content, or not in this state",
+    410: "Used or too old",
     413: "Too long or too large",
-    422: "Payload never offered",
+    422: "Payload never offered, or address refused",
     429: "Too many; wait for Retry-After seconds",
     500: "Our fault",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 from aiohttp import web
@@ -12,12 +13,18 @@ from website.accounts.access import Access
 from website.api import admitted
 from website.conversations import Conversations, Transcript, as_json
 from website.events import Listener, News
-from website.keys import CONVERSATIONS, HUB
+from website.keys import CONVERSATIONS, HUB, STORAGE
 from website.openapi import Operation, Route, errors
 from website.records import UnknownConversationError
+from website.storage import Storage
+from website.waiting import seen
 
 COMMENT_SECONDS = 15.0
 """A comment comes so often, so that nobody on the way takes the stream for dead."""
+DEAD_SECONDS = 8.0
+"""A connection whose other end confirms nothing for so long is ended by the system, where it can."""
+PROOF_SECONDS = 10.0
+"""An officer's message counts as received once the connection has lasted for so long after it was sent."""
 WRITE_SECONDS = 30.0
 """A client that takes nothing for so long is dropped; it comes back with Last-Event-ID."""
 
@@ -42,14 +49,18 @@ class Stream:
 
     Args:
         conversations: Where to read.
+        storage: Where to note what the client has of the officers' messages.
         conversation_id: What to read.
         after: The last message that the client has.
     """
 
-    def __init__(self, conversations: Conversations, conversation_id: str, after: int) -> None:
+    def __init__(self, conversations: Conversations, storage: Storage, conversation_id: str, after: int) -> None:
         self._conversations = conversations
+        self._storage = storage
         self._conversation_id = conversation_id
         self._sent = after
+        self._unproven = 0
+        self._unproven_since = 0.0
 
     async def send_all(self, listener: Listener, response: web.StreamResponse) -> None:
         """Send what is missing, then what happens, until the conversation or the listening ends."""
@@ -61,7 +72,14 @@ class Stream:
                 await response.write(chunk)
             if news.erased:
                 return
-            news = await listener.wait(COMMENT_SECONDS)
+            await self._note_seen()
+            news = await listener.wait(PROOF_SECONDS if self._unproven else COMMENT_SECONDS)
+
+    async def _note_seen(self) -> None:
+        """Note that the client has an officer's message, once the connection has outlived its sending for a while."""
+        if self._unproven and asyncio.get_running_loop().time() - self._unproven_since >= PROOF_SECONDS:
+            await seen.note(self._storage, self._conversation_id, self._unproven)
+            self._unproven = 0
 
     async def _chunk(self, news: News) -> bytes:
         if news.erased:
@@ -85,6 +103,9 @@ class Stream:
         parts = [event("message", as_json(message), message.seq) for message in transcript.messages]
         if transcript.messages:
             self._sent = transcript.messages[-1].seq
+        answer = seen.last_answer(transcript.messages)
+        if answer:
+            self._unproven, self._unproven_since = answer, asyncio.get_running_loop().time()
         if news.state:
             parts.append(event("state", {"state": transcript.state.value, "officer": transcript.officer}))
         if news.answered:
@@ -94,6 +115,13 @@ class Stream:
 
 def _typing(typing: bool, sender: str = "bot") -> bytes:
     return event("typing", {"typing": typing, "sender": sender})
+
+
+def _notice_dead_clients(request: web.Request) -> None:
+    """Have the system end a connection whose other end confirms nothing any more, such as a closed laptop's."""
+    connection = None if request.transport is None else request.transport.get_extra_info("socket")
+    if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(DEAD_SECONDS * 1000))
 
 
 async def read_events(request: web.Request) -> web.StreamResponse:
@@ -106,9 +134,10 @@ async def read_events(request: web.Request) -> web.StreamResponse:
             "X-Accel-Buffering": "no",
         }
     )
-    stream = Stream(request.app[CONVERSATIONS], conversation_id, last_event_id(request))
+    stream = Stream(request.app[CONVERSATIONS], request.app[STORAGE], conversation_id, last_event_id(request))
     with request.app[HUB].listening(conversation_id) as listener:
         await response.prepare(request)
+        _notice_dead_clients(request)
         try:
             await stream.send_all(listener, response)
         except (ConnectionError, TimeoutError):

@@ -11,6 +11,10 @@ CONTINUE_PAYLOAD = "site:continuer"
 
 HANDOFF_BUTTON: Button = {"title": "Parler à un chargé de mission", "payload": HANDOFF_PAYLOAD}
 CONTINUE_BUTTON: Button = {"title": "Continuer avec l’assistant", "payload": CONTINUE_PAYLOAD}
+USEFUL_BUTTON: Button = {"title": "Utile", "payload": "site:utile"}
+USELESS_BUTTON: Button = {"title": "Pas utile", "payload": "site:pas-utile"}
+USE_ADDRESS_PREFIX = "site:adresse:"
+"""Stands before the number of the member's message that holds an address, in the button that keeps it."""
 
 NOTICE = (
     "Vous écrivez à un assistant automatique, pas à une personne.\n"
@@ -26,3 +30,23 @@ UNANSWERABLE = (
 RESUMED = "L’assistant automatique reprend la conversation. Quelle est votre question ?"
 ENDED = "La conversation est terminée. Pour la reprendre, il suffit d’écrire ici."
 ONLY_BUTTONS = "Que souhaitez-vous faire ?"
+RATING_QUESTION = "Cet échange vous a-t-il été utile ?"
+RATING_THANKS = "Merci, c’est noté."
+
+
+def use_address_button(seq: int) -> Button:
+    """Keeps the address that a message of the member's holds."""
+    return {"title": "Utiliser cette adresse", "payload": f"{USE_ADDRESS_PREFIX}{seq}"}
+
+
+def offer_address(email: str) -> str:
+    """Asks whether an address that was written is the one for the answer."""
+    return f"Souhaitez-vous être joint à l’adresse {email} ?"
+
+
+def address_kept(email: str) -> str:
+    """Says that an address is kept."""
+    return f"C’est noté : vous pouvez fermer cette page, nous vous répondrons à {email}."
+
+
+ADDRESS_REFUSED = "Cette adresse ne peut pas être utilisée. Indiquez-en une autre, ou un numéro de téléphone."

@@ -16,6 +16,7 @@ from website.events import Hub, News
 from website.models import State
 from website.rasa import Rasa, RasaAwayError, RasaFailedError, RefusedByRasaError, Reply
 from website.records import UnknownConversationError
+from website.waiting.rating import USEFUL
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +135,10 @@ class Worker:
     async def _answer(self, conversation_id: str, pending: Pending, *, show_typing: bool) -> None:
         if pending.payload == texts.CONTINUE_PAYLOAD:
             await self._delivery.resume(conversation_id, pending.seq)
+        elif pending.payload in USEFUL:
+            await self._delivery.rate(conversation_id, pending.seq, USEFUL[pending.payload])
+        elif pending.payload is not None and pending.payload.startswith(texts.USE_ADDRESS_PREFIX):
+            await self._delivery.use_address(conversation_id, pending.seq, pending.payload)
         elif pending.state is not State.BOT:
             await self._delivery.note_silently(conversation_id, pending.seq)
         else:

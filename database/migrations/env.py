@@ -20,6 +20,7 @@ MODELS = (
     "website.audit.models",
     "website.console.models",
     "website.mail.models",
+    "website.waiting.models",
 )
 SEARCH_INDEX = "search_index"
 _LOCK = 7_301_001

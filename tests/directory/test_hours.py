@@ -12,6 +12,7 @@ from directory.data import DEFAULT_WEEK, AntennaEntry, Span, Week
 from directory.hours import (
     PARIS,
     NaiveTimeError,
+    after_open,
     closing,
     is_holiday,
     is_open,
@@ -149,3 +150,15 @@ def test_open_and_next_opening_agree(week: Week, now: datetime) -> None:
 )
 def test_seconds_open_between_two_moments(start: str, end: str, seconds: int) -> None:
     assert open_seconds(_antenna(), _at(start), _at(end)) == seconds
+
+
+@given(
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1)),
+    minutes=st.integers(min_value=1, max_value=3000),
+)
+def test_after_open_is_when_so_much_opening_time_has_passed(start: datetime, minutes: int) -> None:
+    moment = start.replace(tzinfo=PARIS, microsecond=0)
+    later = after_open(_antenna(), moment, timedelta(minutes=minutes))
+    assert later is not None
+    assert open_seconds(_antenna(), moment, later) == minutes * 60
+    assert open_seconds(_antenna(), moment, later - timedelta(seconds=1)) < minutes * 60

@@ -30,6 +30,8 @@ from website.conversations import ClientIdReusedError
 from website.events import News
 from website.models import Outcome, Sender, State, utc_now
 from website.records import Draft, append, find_client_id, locked, make_searchable, set_state
+from website.waiting import rating
+from website.waiting.member_mail import officer_answered
 
 CHANGED = News(messages=True, state=True)
 
@@ -173,6 +175,7 @@ async def close(session: AsyncSession, officer: Officer, conversation_id: str, o
     conversation.closed_by, conversation.outcome = officer.id, outcome
     conversation.answered_to = conversation.last_member_seq
     await append(session, conversation, Draft(Sender.SYSTEM, sentences.closed(officer.name)))
+    await rating.ask(session, conversation)
     await record(session, officer.id, "conversation.closed", conversation_id, outcome=outcome.value)
     return News(messages=True, state=True, answered=True)
 
@@ -213,6 +216,7 @@ async def reply(
     seq = await append(session, conversation, draft)
     antenna = await antenna_entry(session, conversation.antenna) if conversation.first_answer_at is None else None
     await handoffs.answered(session, conversation, antenna, now)
+    await officer_answered(session, conversation, seq)
     await record(session, officer.id, "conversation.answered", conversation_id, seq=seq)
     return seq, News(messages=True)
 

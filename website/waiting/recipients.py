@@ -1,0 +1,37 @@
+"""Which officers are told of a conversation that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from website.accounts.access import Role
+from website.accounts.models import Account, AccountAntenna
+
+
+def _present(day: date) -> tuple[ColumnElement[bool], ...]:
+    return (Account.disabled.is_(False), or_(Account.away_until.is_(None), Account.away_until < day))
+
+
+async def at_antenna(session: AsyncSession, antenna: str | None, day: date) -> Sequence[Account]:
+    """The officers of an antenna who are not away on a day."""
+    if antenna is None:
+        return ()
+    found = await session.scalars(
+        select(Account)
+        .join(AccountAntenna, AccountAntenna.account_id == Account.id)
+        .where(AccountAntenna.antenna == antenna, Account.role.in_((Role.OFFICER, Role.ADMIN)), *_present(day))
+        .order_by(Account.email)
+    )
+    return found.all()
+
+
+async def administrators(session: AsyncSession, day: date) -> Sequence[Account]:
+    """The administrators who are not away on a day: the last to be told, where nobody else is."""
+    found = await session.scalars(
+        select(Account).where(Account.role == Role.ADMIN, *_present(day)).order_by(Account.email)
+    )
+    return found.all()
