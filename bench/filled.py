@@ -75,11 +75,14 @@ def _conversation(chance: random.Random, number: int, messages: int, categories:
     held = state is State.OFFICER
     account = chance.choice(OFFICERS)
     last = begun + timedelta(minutes=messages)
+    antenna = chance.choice(ANTENNAS)
     return {
         "id": f"{number:032x}",
         "token_sha256": "0" * 64,
         "state": state,
-        "antenna": chance.choice(ANTENNAS) if handed else None,
+        "antenna": antenna if handed else None,
+        "home_antenna": antenna,
+        "near_antenna": antenna if chance.random() < 0.8 else chance.choice(ANTENNAS),
         "officer": "Camille Roux" if held else None,
         "officer_account": account if held else None,
         "last_seq": messages,

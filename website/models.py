@@ -99,6 +99,8 @@ class Conversation(Base):
         closed_by: Id of the officer who closed it; None where the member did.
         outcome: With what a person's work on it last ended.
         category: Slug of the category of the last contact named.
+        near_antenna: Slug of the antenna nearest to the member, as the last contact named says.
+        home_antenna: Slug of the antenna that it was last handed to; before that, where the last contact named works.
         place_code: INSEE code of the commune of the last contact that names one.
         place_name: Its name.
         last_message_at: When the last message came, whoever wrote it.
@@ -107,6 +109,7 @@ class Conversation(Base):
 
     __tablename__ = "conversation"
     __table_args__ = (
+        Index("ix_conversation_created_at", "created_at"),
         Index("ix_conversation_state_antenna", "state", "antenna"),
         Index("ix_conversation_state_waiting_since", "state", "waiting_since"),
         Index("ix_conversation_state_last_message_at", "state", "last_message_at"),
@@ -132,6 +135,8 @@ class Conversation(Base):
     closed_by: Mapped[str | None] = mapped_column(String(32), default=None)
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome), default=None)
     category: Mapped[str | None] = mapped_column(String(64), default=None)
+    near_antenna: Mapped[str | None] = mapped_column(String(64), default=None)
+    home_antenna: Mapped[str | None] = mapped_column(String(64), default=None)
     place_code: Mapped[str | None] = mapped_column(String(5), default=None)
     place_name: Mapped[str | None] = mapped_column(String, default=None)
     last_message_at: Mapped[datetime] = mapped_column(default=utc_now)

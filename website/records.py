@@ -138,6 +138,10 @@ def _keep_up(conversation: Conversation, draft: Draft) -> None:
             conversation.waiting_since = now
     if draft.contact:
         conversation.category = draft.contact.get("category") or conversation.category
+        near, person = draft.contact.get("antenna") or {}, draft.contact.get("person") or {}
+        conversation.near_antenna = near.get("slug") or conversation.near_antenna
+        if conversation.handed_at is None:
+            conversation.home_antenna = person.get("antenna") or conversation.near_antenna
         commune = draft.contact.get("commune")
         if commune:
             conversation.place_code, conversation.place_name = commune.get("code"), commune.get("name")
@@ -154,6 +158,7 @@ def set_state(
     """Put a conversation into a state; who holds it is forgotten where it is not given."""
     conversation.state = state
     conversation.antenna = antenna
+    conversation.home_antenna = antenna or conversation.home_antenna
     conversation.officer = officer
     conversation.officer_account = account
     conversation.outage_told = False

@@ -47,6 +47,20 @@ _LABELS = {
 _KEYS = {Box.WAITING: "a", Box.MINE: "m", Box.ANTENNA: "n", Box.BOT: "b", Box.CLOSED: "c", Box.ALL: "t"}
 
 
+class Course(StrEnum):
+    """How a conversation went, by what stands in the address.
+
+    Attributes:
+        ALONE: The assistant named a contact, and nobody else was asked for.
+        HANDED: It was put into a person's hands.
+        UNFINISHED: Neither.
+    """
+
+    ALONE = "assistant"
+    HANDED = "transmise"
+    UNFINISHED = "sans-suite"
+
+
 @dataclass(frozen=True)
 class Filters:
     """A list and what narrows it.
@@ -54,13 +68,15 @@ class Filters:
     Attributes:
         box: The list.
         category: Slug of a category.
-        antenna: Slug of an antenna.
+        antenna: Slug of the antenna that it belongs to.
         officer: Id of an account.
         since: First day, in Paris.
         until: Last day, in Paris.
         rating: « utile » or « inutile ».
         words: What is searched for, as typed.
         page: From 1 on.
+        near: Slug of the antenna nearest to the member.
+        course: How it went.
     """
 
     box: Box = Box.WAITING
@@ -72,6 +88,8 @@ class Filters:
     rating: str = ""
     words: str = ""
     page: int = 1
+    near: str = ""
+    course: Course | None = None
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filters:
@@ -79,12 +97,14 @@ class Filters:
         words = query.get("q", "").strip()[:LONGEST]
         value = query.get("liste", "")
         box = Box(value) if value in set(Box) else (Box.ALL if words else Box.WAITING)
-        rating = query.get("avis", "")
+        rating, course = query.get("avis", ""), query.get("suite", "")
         page = query.get("page", "1")
         return cls(
             box=box,
             category=query.get("categorie", "")[:64],
             antenna=query.get("antenne", "")[:64],
+            near=query.get("proche", "")[:64],
+            course=Course(course) if course in set(Course) else None,
             officer=query.get("officier", "")[:32],
             since=_day(query.get("du", "")),
             until=_day(query.get("au", "")),
@@ -106,6 +126,8 @@ class Filters:
             "q": self.words,
             "categorie": self.category,
             "antenne": self.antenna,
+            "proche": self.near,
+            "suite": self.course.value if self.course else "",
             "officier": self.officer,
             "du": self.since.isoformat() if self.since else "",
             "au": self.until.isoformat() if self.until else "",

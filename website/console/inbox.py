@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from website.console.filters import PAGE_SIZE, Box, Filters
+from website.console.filters import PAGE_SIZE, Box, Course, Filters
 from website.console.officer import Officer
 from website.console.search import highlighted, mentions, search_words
 from website.models import Conversation, Message, Sender, State, utc_now
@@ -80,6 +80,17 @@ def _order(box: Box) -> tuple[ColumnElement[Any], ...]:
     return (Conversation.last_message_at.desc(), Conversation.id.asc())
 
 
+def went(course: Course) -> ColumnElement[bool]:
+    """Which conversations went a way; each in which the member wrote went exactly one."""
+    handed, named = Conversation.handed_at.is_not(None), Conversation.category.is_not(None)
+    wrote = Conversation.last_member_seq > 0
+    return {
+        Course.ALONE: and_(wrote, not_(handed), named),
+        Course.HANDED: and_(wrote, handed),
+        Course.UNFINISHED: and_(wrote, not_(handed), not_(named)),
+    }[course]
+
+
 def conditions(session: AsyncSession, filters: Filters, officer: Officer) -> list[ColumnElement[bool]]:
     """What the conversations of a list fulfil.
 
@@ -92,7 +103,11 @@ def conditions(session: AsyncSession, filters: Filters, officer: Officer) -> lis
     if filters.category:
         chosen.append(Conversation.category == filters.category)
     if filters.antenna:
-        chosen.append(Conversation.antenna == filters.antenna)
+        chosen.append(Conversation.home_antenna == filters.antenna)
+    if filters.near:
+        chosen.append(Conversation.near_antenna == filters.near)
+    if filters.course:
+        chosen.append(went(filters.course))
     if filters.officer:
         chosen.append(or_(Conversation.officer_account == filters.officer, Conversation.closed_by == filters.officer))
     since, before = filters.span

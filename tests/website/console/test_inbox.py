@@ -6,14 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.website.console.desk import ADMIN, BORDEAUX, ROCHEFORT, Desk
 from website.console import operations
-from website.console.filters import Box, Filters
+from website.console.filters import Box, Course, Filters
 from website.console.inbox import count, read_inbox
 from website.console.officer import Officer, may_read
 from website.console.search import search_words
-from website.models import Conversation, Outcome, State, utc_now
+from website.models import Conversation, Outcome, Sender, State, utc_now
+from website.records import Draft, append, locked
 
 
 async def listed(desk: Desk, filters: Filters, officer: Officer = ROCHEFORT) -> list[str]:
@@ -64,6 +66,34 @@ async def test_filters(desk: Desk) -> None:
     assert await listed(desk, Filters(until=day)) == [old]
     await desk.do(operations.claim, BORDEAUX, new)
     assert await listed(desk, Filters(Box.ALL, officer=BORDEAUX.id)) == [new]
+
+
+async def test_ways_that_conversations_went(desk: Desk) -> None:
+    handed = await desk.open(near_antenna="bordeaux")
+    alone = await desk.open(state=State.BOT, category="financement", near_antenna="pau", home_antenna="toulouse")
+    unfinished = await desk.open(state=State.BOT)
+    await desk.open(state=State.BOT, last_member_seq=0)
+    ways = {course: await listed(desk, Filters(Box.ALL, course=course)) for course in Course}
+    assert ways == {Course.HANDED: [handed], Course.ALONE: [alone], Course.UNFINISHED: [unfinished]}
+    assert await listed(desk, Filters(Box.ALL, near="pau")) == [alone]
+    assert await listed(desk, Filters(Box.ALL, antenna="toulouse")) == [alone]
+    await desk.do(operations.claim, ROCHEFORT, handed)
+    await desk.do(operations.release, ROCHEFORT, handed)
+    assert await listed(desk, Filters(Box.ALL, antenna="rochefort", course=Course.HANDED)) == [handed]
+
+
+async def test_the_antenna_of_a_contact_counts_until_a_handoff(desk: Desk) -> None:
+    contact = {"category": "financement", "antenna": {"slug": "rochefort"}, "person": {"antenna": "bordeaux"}}
+    draft = Draft(Sender.BOT, "Voici votre contact", contact=contact)
+
+    async def answer(session: AsyncSession, conversation_id: str) -> None:
+        await append(session, await locked(session, conversation_id), draft)
+
+    for state, home in ((State.BOT, "bordeaux"), (State.WAITING, "toulouse")):
+        conversation_id = await desk.open(state=state, antenna="toulouse")
+        await desk.do(answer, conversation_id)
+        conversation = await desk.get(conversation_id)
+        assert (conversation.near_antenna, conversation.home_antenna) == ("rochefort", home)
 
 
 async def test_pages(desk: Desk) -> None:
