@@ -21,6 +21,15 @@ MESSAGES = {
     "not_signed_in": "Votre session est terminée ou n’est pas ouverte. Connectez-vous, puis recommencez.",
     "forbidden": "Votre rôle ne donne pas accès à cette page. Un administrateur peut le changer.",
     "csrf": "Cette page est restée ouverte trop longtemps. Rechargez-la, puis recommencez : rien n’a été changé.",
+    "held": "Un autre chargé de mission suit déjà cette conversation. Rien n’a été changé.",
+    "not_held": "Personne ne suit cette conversation. Prenez-la d’abord, puis recommencez.",
+    "conversation_closed": "Cette conversation est close. Rouvrez-la d’abord, puis recommencez.",
+    "not_your_antenna": "Cette conversation revient à une autre antenne. Vous pouvez la lire, pas la prendre.",
+    "unknown_officer": "Cette personne ne peut pas recevoir de conversation aujourd’hui. Choisissez-en une autre.",
+    "unknown_antenna": "L’annuaire ne connaît pas cette antenne. Choisissez-en une autre.",
+    "bad_outcome": "Choisissez comment la conversation se termine.",
+    "nothing_to_learn": "Cette phrase ou ce sujet ne peut pas être proposé. La conversation n’a pas été changée.",
+    "name_taken": "Vous avez déjà une vue de ce nom. Choisissez un autre nom.",
     "not_found": "Cette adresse n’existe pas.",
     "method_not_allowed": "Cette adresse ne répond pas à cette demande.",
     "client_id_reused": "Ce message a déjà été envoyé avec un autre contenu.",
@@ -51,6 +60,15 @@ STATUS = {
     "unknown_conversation": 404,
     "not_found": 404,
     "method_not_allowed": 405,
+    "held": 409,
+    "not_held": 409,
+    "conversation_closed": 409,
+    "name_taken": 409,
+    "not_your_antenna": 403,
+    "unknown_officer": 422,
+    "unknown_antenna": 422,
+    "bad_outcome": 422,
+    "nothing_to_learn": 422,
     "client_id_reused": 409,
     "nobody_awaited": 409,
     "rating_not_asked": 409,
@@ -74,18 +92,27 @@ class ApiError(Exception):
     Args:
         code: A key of `MESSAGES`.
         headers: To send with the answer.
+        holder: Name of the officer who has the conversation, for `held`.
     """
 
-    def __init__(self, code: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, code: str, headers: Mapping[str, str] | None = None, holder: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.holder = holder
         self.headers = dict(headers or {})
         if code == "unauthorized":
             self.headers["WWW-Authenticate"] = 'Bearer realm="conversation"'
 
+    @property
+    def message(self) -> str:
+        """What people may be shown."""
+        message = MESSAGES[self.code]
+        return message.replace("Un autre chargé de mission", self.holder, 1) if self.holder else message
+
     def response(self) -> web.Response:
         """The answer to send."""
-        body = {"error": {"code": self.code, "message": MESSAGES[self.code]}}
+        error = {"code": self.code, "message": self.message}
+        body = {"error": {**error, "holder": self.holder} if self.holder else error}
         return web.json_response(body, status=STATUS.get(self.code, 400), headers=self.headers)
 
 

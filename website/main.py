@@ -20,6 +20,8 @@ from website.accounts.access import Access
 from website.accounts.guard import RULES, guard
 from website.accounts.oidc import PROVIDER, Provider
 from website.body import MAX_BODY_BYTES
+from website.console import keys as console_keys
+from website.console import routes as console_routes
 from website.conversations import Conversations
 from website.delivery import Delivery
 from website.directory import routes as directory_routes
@@ -60,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
     *directory_routes.ROUTES,
     *waiting_views.ROUTES,
     *waiting_pages.ROUTES,
+    *console_routes.ROUTES,
     Route(
         "GET",
         "/api/openapi.json",
@@ -118,6 +121,7 @@ def create_app(settings: Settings) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SETTINGS] = settings
     app[HUB] = LocalHub()
+    console_keys.install(app)
     app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
     app[PROVIDER] = Provider(settings)
     Outside(settings).install(app)

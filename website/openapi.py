@@ -23,10 +23,10 @@ _REASONS = {
     401: "Token or session missing or wrong",
     403: "Not with this role, or sent from elsewhere",
     404: "Unknown or erased",
-    409: "client_id reused with another content, or not in this state",
+    409: "client_id reused with another content; or not in this state: held by somebody else, not held, closed",
     410: "Used or too old",
     413: "Too long or too large",
-    422: "Payload never offered, or address refused",
+    422: "Payload never offered, address refused; no such officer, antenna, outcome or message",
     429: "Too many; wait for Retry-After seconds",
     500: "Our fault",
 }
@@ -126,7 +126,7 @@ _PERSON = _closed(dict.fromkeys(("id", "name", "role", "email", "phone", "antenn
 _NEAR = _closed({"slug": _TEXT, "name": _TEXT, "distance_km": {"type": ["number", "null"]}})
 
 SCHEMAS: Json = {
-    "Error": _closed({"error": _closed({"code": _TEXT, "message": _TEXT})}),
+    "Error": _closed({"error": _closed({"code": _TEXT, "message": _TEXT, "holder": _TEXT}, "holder")}),
     "NewMessage": {
         "type": "object",
         "properties": {

@@ -38,6 +38,17 @@ def event(name: str, data: Any, number: int | None = None) -> bytes:
     return ("\n".join(lines) + "\n\n").encode("ascii")
 
 
+def event_stream() -> web.StreamResponse:
+    """An answer that events are written to."""
+    return web.StreamResponse(
+        headers={
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        }
+    )
+
+
 def last_event_id(request: web.Request) -> int:
     """The last message that the client has; 0 where it says none that could be one."""
     value = request.headers.get("Last-Event-ID", "").strip()
@@ -127,13 +138,7 @@ def _notice_dead_clients(request: web.Request) -> None:
 async def read_events(request: web.Request) -> web.StreamResponse:
     """Stream what happens in a conversation."""
     conversation_id = await admitted(request)
-    response = web.StreamResponse(
-        headers={
-            "Content-Type": "text/event-stream; charset=utf-8",
-            "Cache-Control": "no-store",
-            "X-Accel-Buffering": "no",
-        }
-    )
+    response = event_stream()
     stream = Stream(request.app[CONVERSATIONS], request.app[STORAGE], conversation_id, last_event_id(request))
     with request.app[HUB].listening(conversation_id) as listener:
         await response.prepare(request)

@@ -12,6 +12,7 @@ from directory.french import spoken_date
 from directory.hours import today
 from website.accounts.access import Role
 from website.accounts.models import Account
+from website.accounts.records import by_email
 from website.accounts.sessions import SignedIn
 from website.console.officer import Officer
 from website.models import Conversation
@@ -58,16 +59,20 @@ async def all_colleagues(session: AsyncSession) -> list[Colleague]:
     return [Colleague(as_officer(account), _away(account)) for account in accounts]
 
 
-async def find_colleague(session: AsyncSession, account_id: str) -> Officer:
+async def find_colleague(session: AsyncSession, name: str) -> Officer:
     """Somebody who can be given a conversation today.
+
+    Args:
+        session: The transaction.
+        name: The account's id or mail address.
 
     Raises:
         UnknownOfficerError: There is nobody, or they are away.
     """
-    for colleague in await all_colleagues(session):
-        if colleague.officer.id == account_id and not colleague.away_until:
-            return colleague.officer
-    raise UnknownOfficerError(account_id)
+    account = await session.get(Account, name) or await by_email(session, name)
+    if account is None or account.role is Role.TRAINER or account.disabled or _away(account):
+        raise UnknownOfficerError(name)
+    return as_officer(account)
 
 
 async def holder_is_absent(session: AsyncSession, conversation: Conversation) -> bool:

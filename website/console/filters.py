@@ -40,7 +40,7 @@ _LABELS = {
     Box.WAITING: "En attente",
     Box.MINE: "Les miennes",
     Box.ANTENNA: "Mon antenne",
-    Box.BOT: "Avec l’assistant",
+    Box.BOT: "Assistant",
     Box.CLOSED: "Closes",
     Box.ALL: "Toutes",
 }

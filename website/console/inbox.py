@@ -15,6 +15,7 @@ from website.console.filters import PAGE_SIZE, Box, Course, Filters
 from website.console.officer import Officer
 from website.console.search import highlighted, mentions, search_words
 from website.models import Conversation, Message, Sender, State, utc_now
+from website.waiting.models import Rating
 
 RECENT = timedelta(hours=24)
 """How long a conversation with the assistant counts as going on."""
@@ -115,6 +116,9 @@ def conditions(session: AsyncSession, filters: Filters, officer: Officer) -> lis
         chosen.append(Conversation.created_at >= since)
     if before:
         chosen.append(Conversation.created_at < before)
+    if filters.rating:
+        rated = select(Rating.conversation_id).where(Rating.useful.is_(filters.rating == "utile"))
+        chosen.append(Conversation.id.in_(rated))
     words = search_words(filters.words)
     if words:
         chosen.append(mentions(session, words))
@@ -145,13 +149,18 @@ async def read_inbox(session: AsyncSession, filters: Filters, officer: Officer) 
 
 
 async def _with_last_words(session: AsyncSession, conversations: Sequence[Conversation]) -> list[Line]:
-    if not conversations:
-        return []
-    last = and_(Message.conversation_id == Conversation.id, Message.seq == Conversation.last_member_seq)
+    """What the member last typed in each; a pressed button says little."""
+    ids = [conversation.id for conversation in conversations]
+    last = (
+        select(Message.conversation_id, func.max(Message.seq).label("seq"))
+        .where(Message.conversation_id.in_(ids), Message.sender == Sender.MEMBER, Message.payload.is_(None))
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
     rows = await session.execute(
-        select(Conversation.id, Message.text)
-        .join(Message, last)
-        .where(Conversation.id.in_([conversation.id for conversation in conversations]))
+        select(Message.conversation_id, Message.text).join(
+            last, and_(Message.conversation_id == last.c.conversation_id, Message.seq == last.c.seq)
+        )
     )
     texts = dict(rows.all())
     return [Line(conversation, texts.get(conversation.id, "")) for conversation in conversations]

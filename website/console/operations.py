@@ -175,7 +175,8 @@ async def close(session: AsyncSession, officer: Officer, conversation_id: str, o
     conversation.closed_by, conversation.outcome = officer.id, outcome
     conversation.answered_to = conversation.last_member_seq
     await append(session, conversation, Draft(Sender.SYSTEM, sentences.closed(officer.name)))
-    await rating.ask(session, conversation)
+    if outcome in sentences.RATED_OUTCOMES:
+        await rating.ask(session, conversation)
     await record(session, officer.id, "conversation.closed", conversation_id, outcome=outcome.value)
     return News(messages=True, state=True, answered=True)
 

@@ -21,6 +21,9 @@ OUTCOMES = {
 CHOSEN_OUTCOMES = tuple(OUTCOMES)[:6]
 """Those that an officer chooses from."""
 
+RATED_OUTCOMES = frozenset({Outcome.RESOLVED, Outcome.REDIRECTED, Outcome.OFF_TOPIC})
+"""After which the member is asked what they think of the exchange."""
+
 STATES = {
     State.BOT: "Assistant automatique",
     State.WAITING: "En attente",

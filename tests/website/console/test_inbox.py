@@ -16,6 +16,7 @@ from website.console.officer import Officer, may_read
 from website.console.search import search_words
 from website.models import Conversation, Outcome, Sender, State, utc_now
 from website.records import Draft, append, locked
+from website.waiting.models import Rating
 
 
 async def listed(desk: Desk, filters: Filters, officer: Officer = ROCHEFORT) -> list[str]:
@@ -94,6 +95,15 @@ async def test_the_antenna_of_a_contact_counts_until_a_handoff(desk: Desk) -> No
         await desk.do(answer, conversation_id)
         conversation = await desk.get(conversation_id)
         assert (conversation.near_antenna, conversation.home_antenna) == ("rochefort", home)
+
+
+async def test_what_members_thought(desk: Desk) -> None:
+    pleased, cross, silent = [await desk.open() for _ in range(3)]
+    async with desk.storage.write() as session:
+        for conversation_id, useful in ((pleased, True), (cross, False), (silent, None)):
+            session.add(Rating(conversation_id=conversation_id, useful=useful))
+    assert await listed(desk, Filters(Box.ALL, rating="utile")) == [pleased]
+    assert await listed(desk, Filters(Box.ALL, rating="inutile")) == [cross]
 
 
 async def test_pages(desk: Desk) -> None:

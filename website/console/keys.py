@@ -1,0 +1,27 @@
+"""What the console's views find in the application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from website.console.board import Board
+from website.console.openings import Openings
+from website.console.presence import LocalPresence
+from website.keys import HUB
+
+BOARD = web.AppKey("board", Board)
+PRESENCE = web.AppKey("presence", LocalPresence)
+OPENINGS = web.AppKey("openings", Openings)
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[BOARD].close()
+
+
+def install(app: web.Application) -> None:
+    """Give an application that has its hub what the console needs."""
+    board = app[BOARD] = Board()
+    app[PRESENCE] = LocalPresence()
+    app[OPENINGS] = Openings()
+    app[HUB].watch(board.heard)
+    app.on_shutdown.append(_end_streams)

@@ -1,0 +1,115 @@
+/** The console: what changes elsewhere appears here, without a reload and without moving what somebody is using. */
+
+import { Alerts } from "./alerts.js";
+import { Composer } from "./composer.js";
+import { listenToKeys } from "./keys.js";
+import { listen } from "./live.js";
+import { morph } from "./morph.js";
+
+const panes = document.querySelector(".panes");
+const open = panes.dataset.conversation;
+const log = document.getElementById("log");
+const AT_END_PX = 80;
+const REFRESH_WORDS_MS = 30000;
+
+let refreshing = null;
+let again = false;
+
+let stuck = true;
+
+/** The last message stays in sight where it was in sight, whatever grows around it. */
+function followEnd() {
+  const toEnd = () => stuck && (log.scrollTop = log.scrollHeight);
+  log.addEventListener("scroll", () => (stuck = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX));
+  new ResizeObserver(toEnd).observe(log);
+  new MutationObserver(toEnd).observe(log, { childList: true, subtree: true });
+  toEnd();
+}
+
+/** A menu closes on Escape, and when something else is clicked. */
+function closeMenus(event) {
+  if (event.type === "keydown" && event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.drop[open], details.menu[open]")) {
+    if (event.type === "click" && menu.contains(event.target)) continue;
+    if (event.type === "keydown" && menu.contains(event.target)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+}
+
+async function bringUpToDate() {
+  const response = await fetch(location.href, { headers: { "X-Refresh": "1" }, cache: "no-store" });
+  if (response.redirected && new URL(response.url).pathname === "/connexion") return; // signed out: what is typed stays
+  if (response.status === 404 && open) return location.assign("/console");
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const csrf = document.querySelector("meta[name=csrf]");
+  csrf.content = page.querySelector("meta[name=csrf]")?.content ?? csrf.content;
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const wanted = page.getElementById(part.id);
+    if (!wanted) continue;
+    if (part.id === "compose" && part.dataset.holds !== wanted.dataset.holds) {
+      part.replaceWith(document.importNode(wanted, true));
+      composer?.restore();
+    } else {
+      morph(part, wanted);
+    }
+  }
+  composer?.show();
+}
+
+/** Reads the page again and takes over what changed; one reading at a time. */
+function refresh() {
+  if (refreshing) {
+    again = true;
+    return refreshing;
+  }
+  refreshing = bringUpToDate()
+    .catch(() => {}) // no connection: the stream tells when it is back
+    .finally(() => {
+      refreshing = null;
+      if (!again) return;
+      again = false;
+      return refresh();
+    });
+  return refreshing;
+}
+
+function showPeople({ conversation, people }) {
+  if (conversation !== open) return;
+  document.getElementById("people").replaceChildren(
+    ...people.map(({ name, typing }) => {
+      const span = document.createElement("span");
+      span.textContent = `${name} ${typing ? "écrit…" : "regarde aussi"}`;
+      return span;
+    }),
+  );
+}
+
+/** The same words as the server's. */
+function waits(since) {
+  const minutes = Math.max(0, Math.floor((Date.now() - new Date(since)) / 60000));
+  const days = Math.floor(minutes / 1440);
+  if (minutes < 1) return "vient d’écrire";
+  if (minutes < 60) return `attend depuis ${minutes}\u00a0min`;
+  if (minutes < 1440) return `attend depuis ${Math.floor(minutes / 60)}\u00a0h\u00a0${String(minutes % 60).padStart(2, "0")}`;
+  return `attend depuis ${days}\u00a0jour${days > 1 ? "s" : ""}`;
+}
+
+function heard(name, data, first) {
+  if (name === "people") return showPeople(data);
+  alerts.now(data.urgent, first);
+  refresh();
+}
+
+const alerts = new Alerts(Number(document.getElementById("rows").dataset.urgent));
+const composer = open ? new Composer(open, refresh) : null;
+listenToKeys();
+listen(panes.dataset.account, heard, refresh);
+if (log) followEnd();
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
+refresh(); // what happened between the page's making and now
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+setInterval(() => {
+  for (const node of document.querySelectorAll("[data-since]")) node.textContent = waits(node.dataset.since);
+}, REFRESH_WORDS_MS);
