@@ -55,7 +55,7 @@ async def antenna_name(session: AsyncSession, slug: str | None) -> str | None:
     return short_name(name) if name else None
 
 
-OFFER = "Si vous devez partir, laissez ici une adresse électronique ou un téléphone : nous vous y répondrons."
+OFFER = "Laissez ici une adresse électronique ou un téléphone : nous vous y répondrons."
 
 
 def explanation(antenna: AntennaEntry | None, now: datetime, *, said: str = "", reachable: bool = False) -> str:
@@ -79,12 +79,12 @@ def explanation(antenna: AntennaEntry | None, now: datetime, *, said: str = "", 
             if told
             else (f"Votre conversation est transmise à l’antenne {de(antenna.name)}, {sentence}.")
         )
-        second = f"Dès qu’un chargé de mission est disponible, sa réponse s’affiche ici. Si c’est pressé : {phone}."
+        second = f"Un chargé de mission vous répond ici dès qu’il est disponible. Si c’est pressé : {phone}."
         return typeset("\n".join([first, second, *offer]))
     first = "Nos bureaux sont fermés"
     if next_opening(antenna, now) is not None:
         first += f" ; {name} {opening_sentence(antenna, now)}"
     second = f"Téléphone : {phone}."
     if not told:
-        second = f"Votre conversation est transmise à cette antenne, qui la lira à son retour. {second}"
+        second = f"Cette antenne lira votre conversation à son retour. {second}"
     return typeset("\n".join([f"{first}.", second, *offer]))

@@ -10,11 +10,8 @@
  *   data-position  "right" (default) or "left"
  * A link of the page to #tchat opens the chat too.
  *
- * The API is the script's own origin. Nothing is requested, and nothing is stored on the visitor's machine, before
- * they open the chat. Then one key of localStorage holds the conversation's number, its token and what is not sent
- * yet, for 30 days. No cookie, no third party, no dependency. Works under `style-src 'self'` and without inline code.
- *
- * Parts, in this order: settings, words, tools, store, API, conversation (live stream, outbox), style, view.
+ * Nothing is requested or stored before the visitor opens the chat; then one key of localStorage, for 30 days.
+ * Works under `style-src 'self'` and without inline code.
  */
 (() => {
   "use strict";
@@ -80,6 +77,12 @@
     tooLong: (n) => `Message trop long de ${number(n)} caractère${n > 1 ? "s" : ""}\u00a0: raccourcissez-le, ou envoyez-le en deux fois.`,
     counter: (n) => `${number(n)}\u00a0/\u00a0${number(LONGEST)} caractères`,
     refused: "Ce message n’a pas pu être envoyé. Il est resté dans le champ.",
+    reach: "Adresse électronique ou téléphone",
+    leave: "Valider",
+    reached: (where) => `Pour vous répondre\u00a0: ${where}`,
+    takeBack: "Retirer",
+    opinion: "Merci. Un mot de plus, si vous voulez",
+    thanks: "Merci, c’est noté.",
     contact: (label) => `Votre contact\u00a0: ${label}`,
     call: (who) => `Appeler ${who}`,
     write: (who) => `Écrire à ${who}`,
@@ -592,7 +595,7 @@
 [hidden]{display:none!important}
 .frame{font:400 1em/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--text);text-align:left;overflow-wrap:anywhere;-webkit-text-size-adjust:100%}
 p,dl,dd,h2{margin:0}
-button,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}
+button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}
 button{cursor:pointer;min-height:44px;min-width:44px;border:0;background:none;border-radius:10px;padding:8px 12px;touch-action:manipulation}
 :focus-visible{outline:3px solid var(--brand);outline-offset:2px}
 svg{width:1.375em;height:1.375em;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round;flex:none;display:block}
@@ -679,10 +682,14 @@ a{color:var(--brand);text-underline-offset:.15em}
 .field{display:flex;align-items:flex-end;gap:8px}
 .field label{flex:1;min-width:0;display:block}
 .field label>span{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
-textarea{display:block;width:100%;min-height:46px;max-height:9em;resize:none;border:1.5px solid var(--line);border-radius:14px;background:var(--surface);padding:10px 14px;line-height:1.45}
+input,textarea{display:block;width:100%;min-height:46px;max-height:9em;resize:none;border:1.5px solid var(--line);border-radius:14px;background:var(--surface);padding:10px 14px;line-height:1.45}
+.slip{display:grid;grid-template-columns:1fr auto;gap:6px 8px;align-items:end}
+.slip,.away{margin-top:10px;text-align:left;color:var(--text)}
+.slip label{min-width:0;font-size:.875em}
+.slip p{grid-column:1/-1}
 textarea::placeholder{color:var(--muted);opacity:1}
-textarea:focus-visible{outline-offset:0}
-textarea[aria-invalid]{border-color:var(--bad)}
+input:focus-visible,textarea:focus-visible{outline-offset:0}
+[aria-invalid]{border-color:var(--bad)}
 .primary{background:var(--brand);color:var(--on-brand);font-weight:600;padding:8px 18px}
 .field .primary{width:46px;height:46px;padding:0;display:grid;place-content:center;border-radius:14px;flex:none}
 .primary:hover{filter:brightness(1.08)}
@@ -707,7 +714,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
 .printing .panel{position:static;width:auto;height:auto;overflow:visible;box-shadow:none;color:#000;background:#fff}
 .printing .log{overflow:visible;display:block;background:#fff;padding:12px 0}
 .printing .head{background:#fff;color:#000;padding:0 0 8px;border-bottom:1px solid #000}
-.printing .who p,.printing .foot,.printing .menu,.printing .choices,.printing .head button,.printing .links svg{display:none!important}
+.printing .who p,.printing .foot,.printing .menu,.printing .choices,.printing .away,.printing .slip,.printing .head button,.printing .links svg{display:none!important}
 .printing .head>.date{display:block}
 .printing .msg{max-width:100%;margin:0 0 12px;break-inside:avoid;text-align:left}
 .printing .meta{justify-content:flex-start;margin:0;color:#333}
@@ -775,6 +782,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
     let typing = null;
     let typingTimer = 0;
     let opener = null; // a link of the page that opened the panel gets the focus back
+    let reachOf = null; // the conversation of which is known how its member can be reached
     let troubled = false; // the status line tells of a call that failed
 
     // -- the parts
@@ -788,6 +796,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
     const head = el("div.head", {}, el("div.who", {}, el("h2", { id: "title" }, OPTIONS.title || WORDS.title), answering), printed, menuButton, closeButton);
     const action = (label, run, kind = "button") => el(kind, { type: "button", onclick: () => (toggleMenu(false), run()) }, label);
     const menu = el("div.menu", { id: "menu", hidden: true }, action(WORDS.copy, copy), action(WORDS.print, print), action(WORDS.end, endConversation), action(WORDS.erase, askErase, "button.danger"));
+    const away = el("div.away", { hidden: true });
     const log = el("div.log", { role: "log", "aria-live": "off", "aria-relevant": "additions", "aria-label": WORDS.log, tabindex: "0" });
     const more = el("button.more", { type: "button", hidden: true, onclick: () => toEnd() }, WORDS.newer, icon("down"));
     const busy = el("span", { hidden: true });
@@ -880,7 +889,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
         } else if (!ask.hidden && !gone) endAsk();
         else hide();
       } else if (event.key === "Tab" && narrow.matches) {
-        const stops = [...panel.querySelectorAll("button,a[href],textarea,[tabindex='0']")].filter((node) => node.getClientRects().length);
+        const stops = [...panel.querySelectorAll("button,a[href],input,textarea,[tabindex='0']")].filter((node) => node.getClientRects().length);
         const edge = event.shiftKey ? stops[0] : stops[stops.length - 1];
         if (root.activeElement !== edge && root.activeElement !== panel) return;
         if (root.activeElement === panel && !event.shiftKey) return;
@@ -945,20 +954,80 @@ textarea[aria-invalid]{border-color:var(--bad)}
         node.append(card(contact, text));
       }
       if (buttons && buttons.length) node.append(el("div.choices", {}, ...buttons.map(choice)));
+      if (buttons && buttons.some((button) => button.payload === "site:continuer")) node.append(away);
       return { node, message, when };
     }
 
-    function choice({ title, payload }) {
-      const button = el("button", { type: "button", onclick: () => press(button, title, payload) }, title);
-      return button;
-    }
+    const choice = ({ title, payload }) => el("button", { type: "button", onclick: (event) => press(event.currentTarget, title, payload) }, title);
 
     function press(button, title, payload) {
       if (button.hasAttribute("aria-disabled")) return;
       button.setAttribute("aria-disabled", "true");
       setTimeout(() => button.removeAttribute("aria-disabled"), 1500); // a double tap is one press
+      if (/^site:.*utile$/.test(payload)) return rate(button, payload === "site:utile");
       button.classList.add("done");
       post({ payload, title });
+    }
+
+    // -- small forms under messages
+
+    /** One line to fill in; `save` gets it and may throw a Refusal. */
+    function slip(label, button, save) {
+      const error = el("p.error", { role: "alert" });
+      const input = el("input");
+      const submit = async (event) => {
+        event.preventDefault();
+        const text = input.value.trim();
+        if (!text) return input.focus();
+        try {
+          await save(text);
+        } catch (refused) {
+          error.textContent = refused.message || WORDS.failed;
+          input.setAttribute("aria-invalid", "true");
+          input.focus();
+          error.scrollIntoView({ block: "nearest" });
+        }
+      };
+      return el("form.slip", { novalidate: true, onsubmit: submit }, el("label", {}, label, input), el("button.plain", { type: "submit" }, button), error);
+    }
+
+    const reachCall = (method, body) => call(method, `/${chat.id}/coordonnees`, { body });
+
+    /** Leave an address or a number, or take it back. */
+    function askReach() {
+      if (away.hidden || !away.isConnected || reachOf === chat.id) return;
+      reachOf = chat.id;
+      reachCall("GET").then(showReach, () => (reachOf = null)); // asked again with the next news
+    }
+
+    function showReach({ email, phone }, focus) {
+      const where = email || phone;
+      const save = async (text) => showReach(await reachCall("PUT", text.includes("@") ? { email: text } : { phone: text }), true);
+      const takeBack = () => reachCall("DELETE").then(() => showReach({}, true), () => notice(WORDS.failed));
+      if (where) away.replaceChildren(el("p", { role: "status" }, WORDS.reached(where)), el("button.plain", { type: "button", onclick: takeBack }, WORDS.takeBack));
+      else away.replaceChildren(slip(WORDS.reach, WORDS.leave, save));
+      if (ended) log.scrollTop = log.scrollHeight;
+      if (focus) away.querySelector("input,button").focus();
+    }
+
+    async function rate(button, utile) {
+      const opine = (body) => call("PUT", `/${chat.id}/avis`, { body: { utile, ...body } });
+      try {
+        await opine();
+      } catch (error) {
+        return notice(error.message || WORDS.failed);
+      }
+      const save = async (texte) => {
+        await opine({ texte });
+        form.replaceChildren(el("p", { role: "status", tabindex: "-1" }, WORDS.thanks));
+        form.firstChild.focus();
+      };
+      const form = slip(WORDS.opinion, WORDS.send, save);
+      const node = button.closest(".msg");
+      node.querySelectorAll(".slip").forEach((old) => old.remove());
+      node.querySelectorAll("button").forEach((one) => one.classList.toggle("done", one === button));
+      node.append(form);
+      if (ended) log.scrollTop = log.scrollHeight;
     }
 
     function reach(person, large) {
@@ -1102,6 +1171,8 @@ textarea[aria-invalid]{border-color:var(--bad)}
       answering.textContent = { waiting: WORDS.waiting, closed: WORDS.closed, officer: chat.officer || WORDS.officer }[now] || WORDS.bot;
       panel.classList.toggle("waiting", now === "waiting");
       panel.classList.toggle("closed", now === "closed");
+      away.hidden = now !== "waiting" && now !== "officer";
+      askReach();
       field.placeholder = now === "closed" ? WORDS.resume : WORDS.hint;
       const due = now === "bot" && chat.asked > chat.answered;
       if (news !== undefined) typing = news && news.typing !== false ? news : null;
@@ -1149,7 +1220,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
 
     function endAsk() {
       ask.hidden = true;
-      for (const name of ["role", "aria-labelledby", "aria-describedby"]) ask.removeAttribute(name);
+      endAskQuietly();
       talk.hidden = false;
       field.focus();
     }
@@ -1161,7 +1232,7 @@ textarea[aria-invalid]{border-color:var(--bad)}
       live = false;
       shown.clear();
       waiting.clear();
-      anchor = null;
+      anchor = reachOf = null;
       more.hidden = true;
       log.setAttribute("aria-live", "polite");
       log.replaceChildren(el("div.msg.system", {}, el("p.text", {}, words)));

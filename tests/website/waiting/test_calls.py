@@ -126,11 +126,11 @@ async def test_a_typed_address_is_offered_and_used(site: Site, member: Member) -
 
 async def test_the_notice_asks_for_an_address_once(site: Site, member: Member) -> None:
     transcript = await waits(member)
-    assert "laissez ici une adresse" in transcript["messages"][-1]["text"]
+    assert "Laissez ici une adresse" in transcript["messages"][-1]["text"]
     await call(member, "PUT", "coordonnees", {"email": ADDRESS})
     await member.answered(await member.press("site:continuer"))
     transcript = await waits(member)
-    assert "laissez ici" not in transcript["messages"][-1]["text"]
+    assert "Laissez ici" not in transcript["messages"][-1]["text"]
 
 
 async def test_the_whole_way_from_the_answer_back_into_the_conversation(
