@@ -19,6 +19,7 @@ from website.accounts import routes as accounts_routes
 from website.accounts.access import Access
 from website.accounts.guard import RULES, guard
 from website.accounts.oidc import PROVIDER, Provider
+from website.audit import pages as audit_pages
 from website.body import MAX_BODY_BYTES
 from website.console import keys as console_keys
 from website.console import routes as console_routes
@@ -59,6 +60,7 @@ ROUTES: tuple[Route, ...] = (
     *pages.ROUTES,
     *static_files.ROUTES,
     *accounts_routes.ROUTES,
+    *audit_pages.ROUTES,
     *directory_routes.ROUTES,
     *waiting_views.ROUTES,
     *waiting_pages.ROUTES,

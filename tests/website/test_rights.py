@@ -70,6 +70,7 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "POST /console/comptes/{id}/sessions": ADMINS,
     "POST /console/comptes/{id}/code": ADMINS,
     "POST /console/comptes/{id}/supprimer": ADMINS,
+    "GET /console/journal": ADMINS,
     "GET /console/annuaire": ADMINS,
     "POST /console/annuaire/importer": ADMINS,
     "GET /console/annuaire/antennes/{slug}": ADMINS,
