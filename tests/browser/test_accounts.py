@@ -173,7 +173,8 @@ def test_every_page_fits_and_is_accessible(
         "/compte/code",
         "/console/comptes",
         "/console/comptes/nouveau",
-        f"{account}",
+        "/console/journal",
+        str(account),
         "/console/comptes/x",
     )
     public = ("/connexion", "/connexion?fin=1", "/mot-de-passe-oublie", link.removeprefix(site.url), "/lien/x")
