@@ -61,6 +61,22 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "POST /compte/sessions": STAFF,
     "GET /compte/code": STAFF,
     "POST /compte/code": STAFF,
+    "GET /console": OFFICERS,
+    "GET /console/c/{id}": OFFICERS,
+    "POST /console/vues": OFFICERS,
+    "POST /console/vues/supprimer": OFFICERS,
+    "GET /console/textes": OFFICERS,
+    "POST /console/textes": OFFICERS,
+    "POST /console/textes/supprimer": OFFICERS,
+    "POST /console/c/{id}/{action}": OFFICERS,
+    "POST /api/officer/conversations/{id}/claim": OFFICERS,
+    "POST /api/officer/conversations/{id}/messages": OFFICERS,
+    "POST /api/officer/conversations/{id}/notes": OFFICERS,
+    "POST /api/officer/conversations/{id}/transfer": OFFICERS,
+    "POST /api/officer/conversations/{id}/release": OFFICERS,
+    "POST /api/officer/conversations/{id}/close": OFFICERS,
+    "POST /api/officer/conversations/{id}/typing": OFFICERS,
+    "GET /api/officer/stream": OFFICERS,
     "GET /console/comptes": ADMINS,
     "POST /console/comptes": ADMINS,
     "GET /console/comptes/nouveau": ADMINS,
@@ -137,7 +153,7 @@ class Callers:
         if caller in ("anonymous", "member"):
             headers["Cookie"] = f"form={csrf}"
         path = route.path.replace("{id}", conversation)
-        for name in ("token", "name", "part", "slug"):
+        for name in ("token", "name", "part", "action", "slug"):
             path = path.replace(f"{{{name}}}", "rien")
         assert "{" not in path, "a new name in an address: fill it in here"
         is_json = route.path.startswith("/api/")
