@@ -106,6 +106,7 @@ export class Composer {
       if (!text.trim()) return;
       write(this.outboxKey, [...this.outbox, { client_id: randomId(), text }]);
       this.field.value = "";
+      this.typedAt = 0;
       sessionStorage.removeItem(this.draftKey);
       this.show();
       this.send();

@@ -11,6 +11,7 @@ const open = panes.dataset.conversation;
 const log = document.getElementById("log");
 const AT_END_PX = 80;
 const REFRESH_WORDS_MS = 30000;
+const TYPING_MS = 7000;
 
 let refreshing = null;
 let again = false;
@@ -74,8 +75,13 @@ function refresh() {
   return refreshing;
 }
 
+let typingEnds = 0;
+
 function showPeople({ conversation, people }) {
   if (conversation !== open) return;
+  clearTimeout(typingEnds); // nobody says that they paused
+  const silent = people.map((person) => ({ ...person, typing: false }));
+  if (people.some(({ typing }) => typing)) typingEnds = setTimeout(showPeople, TYPING_MS, { conversation, people: silent });
   document.getElementById("people").replaceChildren(
     ...people.map(({ name, typing }) => {
       const span = document.createElement("span");
