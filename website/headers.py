@@ -85,7 +85,7 @@ class Outside:
         except (ApiError, web.HTTPException, ConnectionError):
             raise
         except Exception as error:
-            logger.exception("a call failed: %s %s", request.method, _pattern(request))
+            logger.exception("a call failed: %s %s", request.method, pattern(request))
             raise ApiError("internal") from error
 
     async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
@@ -123,6 +123,7 @@ class Outside:
             response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
 
 
-def _pattern(request: web.Request) -> str:
+def pattern(request: web.Request) -> str:
+    """The pattern that an address fits, for logs: it holds nothing that came from outside."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "unknown"

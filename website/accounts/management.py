@@ -14,6 +14,7 @@ from directory.data import DirectoryData
 from website import audit
 from website.accounts import links, sessions, totp
 from website.accounts.access import Role
+from website.accounts.mails import tell_of_change
 from website.accounts.models import Account, AccountAntenna
 from website.accounts.records import (
     EmailTakenError,
@@ -168,6 +169,7 @@ async def forget_codes(session: AsyncSession, by: str, account_id: str) -> Accou
     account = await by_id(session, account_id)
     await totp.turn_off(session, account)
     await audit.record(session, by, "code.off", subject=account.id)
+    await tell_of_change(session, account, "Un administrateur a désactivé la double authentification de votre compte.")
     return account
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,11 @@ from website.accounts.access import allows
 from website.accounts.browser import FORM_COOKIE, cookie, form_secret, set_cookie
 from website.accounts.guard import ACCOUNT, RULES, RefusedError
 from website.accounts.sessions import SignedIn
-from website.errors import MESSAGES, STATUS
-from website.headers import Handler, is_api
+from website.errors import MESSAGES, STATUS, ApiError
+from website.headers import Handler, is_api, pattern
 from website.page_templates import environment
+
+logger = logging.getLogger(__name__)
 
 FLASH_COOKIE = "flash"
 FLASH_SECONDS = 60
@@ -40,6 +43,12 @@ NAVIGATION = (
     Entry("Journal", "/console/journal"),
 )
 ACCOUNT_PAGE = "/compte"
+_TITLES = {
+    403: "Accès refusé",
+    404: "Page introuvable",
+    413: "Message trop volumineux",
+    500: "Une erreur est survenue",
+}
 
 
 def navigation(request: web.Request, account: SignedIn | None) -> list[Entry]:
@@ -128,6 +137,17 @@ async def show_refusals(request: web.Request, handler: Handler) -> web.StreamRes
         if is_api(request) or ACCOUNT not in request:
             raise
         return message(request, "Cette page n’existe pas, ou n’existe plus.", status=404)
+    except web.HTTPRequestEntityTooLarge:
+        if is_api(request):
+            raise
+        return message(request, MESSAGES["body_too_large"], status=413)
+    except (ApiError, web.HTTPException, ConnectionError):
+        raise
+    except Exception:
+        if is_api(request):  # answered as JSON, further out
+            raise
+        logger.exception("a page failed: %s %s", request.method, pattern(request))
+        return message(request, MESSAGES["internal"], status=500)
 
 
 def message(request: web.Request, text: str, *, status: int = 200, title: str = "") -> web.Response:
@@ -139,5 +159,5 @@ def message(request: web.Request, text: str, *, status: int = 200, title: str = 
         status: Of the answer.
         title: Its heading.
     """
-    title = title or {403: "Accès refusé", 404: "Page introuvable"}.get(status, "Guichet")
+    title = title or _TITLES.get(status, "Guichet")
     return render(request, "staff/message.html", status=status, title=title, text=text)
