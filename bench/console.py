@@ -22,6 +22,8 @@ from settings import ROOT
 from website.console.filters import Box, Filters
 from website.console.inbox import count, read_inbox
 from website.console.officer import Officer
+from website.statistics.figures import read_figures
+from website.statistics.period import Choice, Month
 from website.storage import Storage
 
 OFFICER = Officer(OFFICERS[0], "Camille Roux", ANTENNAS[:1])
@@ -40,6 +42,10 @@ Query = Callable[[AsyncSession], Awaitable[object]]
 
 def _query(filters: Filters) -> Query:
     return lambda session: read_inbox(session, filters, OFFICER)
+
+
+def _figures(choice: Choice) -> Query:
+    return lambda session: read_figures(session, choice, None)
 
 
 async def _median(storage: Storage, query: Query, repeats: int) -> float:
@@ -89,6 +95,9 @@ async def measure(address: str, repeats: int, *, plans: bool) -> dict[str, float
     queries: dict[str, Query] = {
         "counts": lambda session: count(session, OFFICER),
         **{name: _query(filters) for name, filters in QUERIES.items()},
+        "figures of a year": _figures(Choice(Month(2025, 12), Month(2026, 11))),
+        "figures of three years": _figures(Choice(Month(2023, 12), Month(2026, 11))),
+        "figures, category and antenna": _figures(Choice(Month(2025, 12), Month(2026, 11), "rochefort", "financement")),
     }
     for name, query in queries.items():
         medians[name] = await _median(storage, query, repeats)

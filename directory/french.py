@@ -77,6 +77,11 @@ def spoken_date(day: date) -> str:
     return f"{number}{_NO_BREAK_SPACE}{_MONTHS[day.month - 1]}"
 
 
+def month_name(number: int) -> str:
+    """« janvier » for 1, « décembre » for 12."""
+    return _MONTHS[number - 1]
+
+
 def kilometres(distance: float) -> str:
     """« 33 km », « 4,2 km » below ten, « moins d’un kilomètre »."""
     if distance < 1:

@@ -38,6 +38,7 @@ from website.mail.smtp import Transport
 from website.openapi import Operation, Route, document
 from website.rasa import Rasa
 from website.staff.pages import show_refusals
+from website.statistics import views as figures
 from website.storage import Storage
 from website.waiting import pages as waiting_pages
 from website.waiting import views as waiting_views
@@ -62,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     *accounts_routes.ROUTES,
     *audit_pages.ROUTES,
     *directory_routes.ROUTES,
+    *figures.ROUTES,
     *waiting_views.ROUTES,
     *waiting_pages.ROUTES,
     *console_routes.ROUTES,

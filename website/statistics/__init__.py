@@ -1,0 +1,1 @@
+"""Figures of the help desk: what was asked, who answered, how soon; every figure leads to its conversations."""
