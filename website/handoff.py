@@ -71,7 +71,7 @@ def explanation(antenna: AntennaEntry | None, now: datetime, *, said: str = "", 
     if antenna is None:
         return typeset("\n".join([WITHOUT_DIRECTORY, *offer]))
     name, phone = short_name(antenna.name), antenna.phone.replace(" ", "\u00a0")
-    told = name in said
+    told = de(antenna.name) in said
     if is_open(antenna, now):
         sentence = opening_sentence(antenna, now)
         first = (

@@ -52,6 +52,13 @@ def waits(chat: Chat) -> Chat:
     return chat
 
 
+def arrive(new_page: Pages, site: Site, scheme: str, size: tuple[int, int]) -> Chat:
+    """A visitor with such a screen who waits for a person."""
+    page = new_page(color_scheme=scheme, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+    page.goto(site.url)
+    return waits(Chat(page))
+
+
 def field(chat: Chat) -> Any:
     return chat.root.get_by_role("textbox", name=ADDRESS)
 
@@ -73,9 +80,8 @@ def answered_and_closed(site: Site, chat: Chat) -> None:
 @SIZES
 @SCHEMES
 def test_leave_an_address_by_keyboard(new_page: Pages, site: Site, scheme: str, size: tuple[int, int]) -> None:
-    page = new_page(color_scheme=scheme, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
-    page.goto(site.url)
-    chat = waits(Chat(page))
+    chat = arrive(new_page, site, scheme, size)
+    page = chat.page
     expect(field(chat)).to_be_in_viewport()
     assert violations(page) == []
     assert page.evaluate(SMALL.replace("textarea", "input, textarea")) == []
@@ -196,9 +202,8 @@ async def last_rating(session: Any, conversation_id: str) -> tuple[bool | None, 
 @SIZES
 @SCHEMES
 def test_rate_by_keyboard(new_page: Pages, site: Site, scheme: str, size: tuple[int, int]) -> None:
-    page = new_page(color_scheme=scheme, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
-    page.goto(site.url)
-    chat = waits(Chat(page))
+    chat = arrive(new_page, site, scheme, size)
+    page = chat.page
     answered_and_closed(site, chat)
     expect(chat.root.get_by_text("vous a-t-il été utile")).to_be_visible()
     assert violations(page) == []

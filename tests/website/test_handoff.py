@@ -212,6 +212,20 @@ def test_explanation_is_true_at_the_moment(moment: str, parts: list[str]) -> Non
     assert len(text.splitlines()) <= 3
 
 
+def test_what_the_bot_has_said_is_not_said_again() -> None:
+    open_now, closed = (datetime(2026, 11, 20, hour, tzinfo=PARIS) for hour in (10, 20))
+    for moment in (open_now, closed):
+        text = explanation(DATA.antennas[0], moment, said="Je transmets votre conversation à l’antenne d’Agen.")
+        assert "transmise" not in text and "lira" not in text and "05\u00a036\u00a049\u00a000\u00a050" in text
+
+
+@pytest.mark.parametrize("antenna", [None, DATA.antennas[0]])
+def test_an_address_is_asked_for_unless_one_was_left(antenna: AntennaEntry | None) -> None:
+    moment = datetime(2026, 11, 20, 10, tzinfo=PARIS)
+    assert "Laissez ici" in explanation(antenna, moment)
+    assert "Laissez ici" not in explanation(antenna, moment, reachable=True)
+
+
 def test_explanation_for_an_antenna_that_never_opens() -> None:
     closed = AntennaEntry("a", "Agen", "47001", "Rue", "05 36 49 00 50", "x", hours=((),) * 7)
     text = explanation(closed, datetime(2026, 11, 20, 10, tzinfo=PARIS))

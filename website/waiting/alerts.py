@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory.data import AntennaEntry, DirectoryData
@@ -30,18 +30,23 @@ ALERT = "alert"
 
 
 def _is_waiting() -> tuple[ColumnElement[bool], ...]:
-    return (Conversation.state == State.WAITING, Handoff.closed_at.is_(None))
+    held = and_(Conversation.state == State.OFFICER, Conversation.waiting_since.is_not(None))
+    return (or_(Conversation.state == State.WAITING, held), Handoff.closed_at.is_(None))
 
 
 def unplanned() -> Select[Handoff, Conversation, WaitingAlert]:
-    """What waits and is not planned for, or for another antenna than the one that has it now."""
+    """What waits and is not planned for, or for another antenna or officer than have it now."""
     return (
         select(Handoff, Conversation, WaitingAlert)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .outerjoin(WaitingAlert, WaitingAlert.handoff_id == Handoff.id)
         .where(
             *_is_waiting(),
-            or_(WaitingAlert.handoff_id.is_(None), WaitingAlert.antenna.is_distinct_from(Conversation.antenna)),
+            or_(
+                WaitingAlert.handoff_id.is_(None),
+                WaitingAlert.antenna.is_distinct_from(Conversation.antenna),
+                WaitingAlert.officer_account.is_distinct_from(Conversation.officer_account),
+            ),
         )
     )
 
@@ -76,13 +81,26 @@ class Alerts:
         await session.execute(delete(WaitingAlert).where(WaitingAlert.handoff_id.in_(over())))
         for handoff, conversation, before in (await session.execute(unplanned())).all():
             known: WaitingAlert | None = before  # an outer join
-            first_time = known is None and handoff.claimed_at is None
             plan = known or WaitingAlert(handoff_id=handoff.id)
-            plan.antenna, plan.since = conversation.antenna, handoff.handed_at if first_time else now
-            await self._set_moments(session, plan, _antenna(directory, plan.antenna), now)
+            plan.antenna, plan.officer_account = conversation.antenna, conversation.officer_account
+            antenna = _antenna(directory, plan.antenna)
+            if conversation.state is State.OFFICER:
+                self._plan_held(plan, conversation, antenna, now)
+            else:
+                plan.since = handoff.handed_at if known is None and handoff.claimed_at is None else now
+                await self._plan_free(session, plan, antenna, now)
             session.add(plan)
 
-    async def _set_moments(
+    def _plan_held(
+        self, plan: WaitingAlert, conversation: Conversation, antenna: AntennaEntry | None, now: datetime
+    ) -> None:
+        """Who took it knows of it, and is told late; whom it was given to may not know."""
+        taken, asked = conversation.claimed_at, conversation.waiting_since
+        plan.since = max(taken, asked) if taken and asked else now
+        minutes = self.settings.alert_head_office_minutes if taken else self.settings.alert_antenna_minutes
+        plan.antenna_due, plan.head_office_due = _later(antenna, plan.since, minutes), None
+
+    async def _plan_free(
         self, session: AsyncSession, plan: WaitingAlert, antenna: AntennaEntry | None, now: datetime
     ) -> None:
         if not await recipients.at_antenna(session, plan.antenna, today(now)):
@@ -101,21 +119,23 @@ class Alerts:
         if plan is None or handoff is None:
             return
         conversation = await session.get_one(Conversation, handoff.conversation_id)
-        if conversation.state is not State.WAITING:
-            await session.delete(plan)
+        if conversation.officer_account != plan.officer_account:
+            await session.delete(plan)  # in other hands since; planned anew if it still waits
             return
         day = today(now)
         if plan.antenna_due is not None and plan.antenna_due <= now:
             plan.antenna_due = None
-            officers = await recipients.at_antenna(session, plan.antenna, day)
-            if not await self._write(session, plan, conversation, directory, officers, head_office=False):
+            holder = await recipients.officer(session, plan.officer_account, day)
+            officers = holder or await recipients.at_antenna(session, plan.antenna, day)
+            why = letters.Why.YOURS if holder else letters.Why.ANTENNA
+            if not await self._write(session, plan, conversation, directory, officers, why):
                 plan.head_office_due = now  # they went away since: the head office at once
         if plan.head_office_due is not None and plan.head_office_due <= now:
             plan.head_office_due = None
             officers = await recipients.at_antenna(session, _head_office(directory), day)
-            if not await self._write(session, plan, conversation, directory, officers, head_office=True):
+            if not await self._write(session, plan, conversation, directory, officers, letters.Why.NOBODY):
                 officers = await recipients.administrators(session, day)
-                await self._write(session, plan, conversation, directory, officers, head_office=True)
+                await self._write(session, plan, conversation, directory, officers, letters.Why.NOBODY)
 
     async def _write(
         self,
@@ -124,8 +144,7 @@ class Alerts:
         conversation: Conversation,
         directory: DirectoryData | None,
         officers: Sequence[Account],
-        *,
-        head_office: bool,
+        why: letters.Why,
     ) -> bool:
         """Queue a mail for each officer who was not told of this waiting yet; whether there was one."""
         antenna = _antenna(directory, plan.antenna)
@@ -136,7 +155,7 @@ class Alerts:
             antenna=short_name(antenna.name) if antenna else None,
             since=plan.since,
             link=f"{self.settings.site_url}/console/c/{conversation.id}",
-            head_office=head_office,
+            why=why,
         )
         queued = [
             await enqueue(

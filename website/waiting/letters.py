@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 
 from directory.french import de, spoken_date, spoken_time, typeset
 from directory.hours import paris
+
+
+class Why(Enum):
+    """Why somebody is told that a member waits.
+
+    Attributes:
+        ANTENNA: It waits at the reader's antenna.
+        NOBODY: Nobody at its antenna took it.
+        YOURS: The reader has it.
+    """
+
+    ANTENNA = auto()
+    NOBODY = auto()
+    YOURS = auto()
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,7 @@ class Text:
 
 
 def alert(
-    *, category: str | None, place: str | None, antenna: str | None, since: datetime, link: str, head_office: bool
+    *, category: str | None, place: str | None, antenna: str | None, since: datetime, link: str, why: Why
 ) -> Text:
     """Tells an officer that a member waits.
 
@@ -29,17 +44,19 @@ def alert(
         antenna: Name of the antenna that the conversation belongs to, or None.
         since: When the waiting began.
         link: Address of the conversation in the console.
-        head_office: Whether the reader is told because nobody at the antenna took it.
+        why: Why the reader is told.
     """
     local = paris(since)
     when = f"le {spoken_date(local.date())} à {spoken_time(local.time())}"
-    lines = [f"Un adhérent attend la réponse d'un chargé de mission depuis {when}."]
-    if head_office and antenna:
-        lines.append(f"Personne à l'antenne {de(antenna)} n'a encore pris cette conversation.")
+    whose = "votre réponse" if why is Why.YOURS else "la réponse d'un chargé de mission"
+    lines = [f"Un adhérent attend {whose} depuis {when}."]
+    if why is Why.NOBODY and antenna:
+        lines.append(f"Personne à l'antenne {de(antenna)} ne s'en occupe pour le moment.")
     facts = [("Sujet", category or "à préciser"), ("Commune", place), ("Antenne", antenna)]
     lines += ["", *(f"{name} : {value}" for name, value in facts if value)]
     lines += ["", "Pour la lire et y répondre :", link]
-    subject = "Un adhérent attend une réponse : " + ", ".join(filter(None, (category or "sujet à préciser", place)))
+    what = ", ".join(filter(None, (category or "sujet à préciser", place)))
+    subject = f"Un adhérent attend {'votre' if why is Why.YOURS else 'une'} réponse : {what}"
     return _typeset(subject, lines)
 
 

@@ -24,8 +24,9 @@ class WaitingAlert(Base):
 
     Attributes:
         antenna: Slug of the antenna for which this was planned.
+        officer_account: Id of the officer who has it and lets the member wait; None where nobody has it.
         since: When the waiting began for it; part of the mails' keys.
-        antenna_due: When its officers are told; None once they were.
+        antenna_due: When its officers are told, or the one who has it; None once they were.
         head_office_due: When the head office is told; None once it was.
     """
 
@@ -35,6 +36,7 @@ class WaitingAlert(Base):
         ForeignKey("handoff.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     antenna: Mapped[str | None] = mapped_column(String(64), default=None)
+    officer_account: Mapped[str | None] = mapped_column(String(32), default=None)
     since: Mapped[datetime]
     antenna_due: Mapped[datetime | None] = mapped_column(index=True, default=None)
     head_office_due: Mapped[datetime | None] = mapped_column(index=True, default=None)

@@ -16,6 +16,13 @@ def _present(day: date) -> tuple[ColumnElement[bool], ...]:
     return (Account.disabled.is_(False), or_(Account.away_until.is_(None), Account.away_until < day))
 
 
+async def officer(session: AsyncSession, account_id: str | None, day: date) -> Sequence[Account]:
+    """One officer, where that account can be used and its person is not away on a day."""
+    if account_id is None:
+        return ()
+    return (await session.scalars(select(Account).where(Account.id == account_id, *_present(day)))).all()
+
+
 async def at_antenna(session: AsyncSession, antenna: str | None, day: date) -> Sequence[Account]:
     """The officers of an antenna who are not away on a day."""
     if antenna is None:

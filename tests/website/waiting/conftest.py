@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 from settings import Settings
 from tests.website.console.conftest import desk as desk
 from tests.website.console.conftest import directory as directory
-from tests.website.console.desk import Desk
+from tests.website.console.desk import ROCHEFORT, Desk
 from tests.website.mail.conftest import server as server
 from website.accounts.access import Role
 from website.accounts.records import create
 from website.console.models import Handoff
+from website.console.officer import Officer
 from website.mail.models import OutboxMail
 from website.storage import Storage
 from website.waiting.watch import Watch
@@ -46,16 +47,19 @@ class Office:
         self.clock = Clock()
         self.settings = Settings(public_url=SITE, **settings)
         self.watch = Watch(desk.storage, self.settings, self.clock)
+        self.roux = ROCHEFORT
 
-    async def hire(self, email: str, antennas: Sequence[str], role: Role = Role.OFFICER, **columns: Any) -> None:
+    async def hire(self, email: str, antennas: Sequence[str], role: Role = Role.OFFICER, **columns: Any) -> Officer:
         """An account."""
         async with self.desk.storage.write() as session:
             account = await create(session, email, email.partition("@")[0], role, antennas)
             for name, value in columns.items():
                 setattr(account, name, value)
+        return Officer(account.id, account.name, tuple(antennas))
 
     async def waits(self, antenna: str | None = "rochefort", **columns: Any) -> str:
         """A conversation that begins to wait at the clock's moment."""
+        columns = {"waiting_since": self.clock.now, **columns}
         conversation_id = await self.desk.open("le mot SECRET de l'adhérent", antenna=antenna, **columns)
         async with self.desk.storage.write() as session:
             await session.execute(
@@ -82,7 +86,7 @@ async def mails(storage: Storage) -> list[OutboxMail]:
 async def office(desk: Desk) -> Office:
     """An officer at Rochefort, one at the head office, an administrator."""
     made = Office(desk)
-    await made.hire("roux@example.org", ["rochefort"])
+    made.roux = await made.hire("roux@example.org", ["rochefort"])
     await made.hire("siege@example.org", ["toulouse"])
     await made.hire("admin@example.org", [], Role.ADMIN)
     return made

@@ -7,11 +7,12 @@ from datetime import date
 
 from sqlalchemy import select
 
-from tests.website.console.desk import ROCHEFORT
 from tests.website.waiting.conftest import SITE, Office, mails
 from website.accounts.access import Role
 from website.console import operations
-from website.models import Outcome
+from website.conversations import erase_rows
+from website.models import Conversation, Outcome
+from website.records import locked
 from website.waiting.models import WaitingAlert
 from website.waiting.watch import Watch
 
@@ -33,19 +34,64 @@ async def test_the_antenna_then_the_head_office_once_each(office: Office) -> Non
         assert await office.at(600) == both
 
 
-async def test_nobody_is_told_of_what_was_claimed(office: Office) -> None:
+async def test_nobody_is_told_of_what_was_claimed_and_answered(office: Office) -> None:
     conversation_id = await office.waits()
     assert await office.at(1) == []
-    await office.desk.do(operations.claim, ROCHEFORT, conversation_id)
-    assert await office.at(60) == []
+    await claim_and_answer(office, conversation_id)
+    assert await office.at(120) == []
     assert await plans(office) == 0
 
 
 async def test_the_head_office_is_not_told_of_what_was_claimed_in_between(office: Office) -> None:
     conversation_id = await office.waits()
     assert await office.at(6) == ["roux@example.org"]
-    await office.desk.do(operations.claim, ROCHEFORT, conversation_id)
-    assert await office.at(60) == ["roux@example.org"]
+    await claim_and_answer(office, conversation_id)
+    assert await office.at(120) == ["roux@example.org"]
+
+
+async def claim_and_answer(office: Office, conversation_id: str) -> None:
+    await office.desk.do(operations.claim, office.roux, conversation_id, office.clock.now)
+    await office.desk.do(operations.reply, office.roux, conversation_id, "r", "Bonjour", office.clock.now)
+
+
+async def test_who_has_it_and_says_nothing_is_reminded_once(office: Office) -> None:
+    await office.hire("collegue@example.org", ["rochefort"])
+    conversation_id = await office.waits()
+    await office.at(1)
+    await office.desk.do(operations.claim, office.roux, conversation_id, office.clock.now)
+    assert await office.at(29) == []
+    assert await office.at(1.1) == ["roux@example.org"]
+    (mail,) = await mails(office.desk.storage)
+    assert mail.subject.startswith("Un adhérent attend votre réponse")
+    assert await office.at(600) == ["roux@example.org"]
+
+
+async def test_a_later_question_of_the_member_counts_anew(office: Office) -> None:
+    conversation_id = await office.waits()
+    await claim_and_answer(office, conversation_id)
+    assert await office.at(60) == []
+    await office.desk.say(conversation_id, "et ensuite ?")
+    async with office.desk.storage.write() as session:
+        (await session.get_one(Conversation, conversation_id)).waiting_since = office.clock.now
+    assert await office.at(0) == []
+    assert await office.at(31) == ["roux@example.org"]
+
+
+async def test_whom_it_was_given_to_is_told_soon(office: Office) -> None:
+    other = await office.hire("collegue@example.org", ["rochefort"])
+    conversation_id = await office.waits()
+    await office.desk.do(operations.transfer_to_officer, office.roux, conversation_id, other, office.clock.now)
+    assert await office.at(0) == []
+    assert await office.at(5.1) == ["collegue@example.org"]
+
+
+async def test_the_antenna_is_told_where_who_has_it_is_absent(office: Office) -> None:
+    await office.hire("collegue@example.org", ["rochefort"])
+    absent = await office.hire("absent@example.org", ["rochefort"], away_until=date(2026, 11, 30))
+    conversation_id = await office.waits()
+    await office.desk.do(operations.transfer_to_officer, office.roux, conversation_id, absent, office.clock.now)
+    await office.at(0)
+    assert await office.at(5.1) == ["collegue@example.org", "roux@example.org"]
 
 
 async def test_delays_count_in_opening_hours(office: Office) -> None:
@@ -93,7 +139,7 @@ async def test_another_antenna_gets_its_own_time(office: Office) -> None:
     await office.hire("montpellier@example.org", ["montpellier"])
     conversation_id = await office.waits()
     await office.at(1)
-    await office.desk.do(operations.transfer_to_antenna, ROCHEFORT, conversation_id, "montpellier")
+    await office.desk.do(operations.transfer_to_antenna, office.roux, conversation_id, "montpellier")
     assert await office.at(4.5) == []
     assert await office.at(5.1) == ["montpellier@example.org"]
 
@@ -101,8 +147,8 @@ async def test_another_antenna_gets_its_own_time(office: Office) -> None:
 async def test_a_second_handoff_is_told_again(office: Office) -> None:
     conversation_id = await office.waits()
     await office.at(6)
-    await office.desk.do(operations.claim, ROCHEFORT, conversation_id)
-    await office.desk.do(operations.close, ROCHEFORT, conversation_id, Outcome.RESOLVED)
+    await claim_and_answer(office, conversation_id)
+    await office.desk.do(operations.close, office.roux, conversation_id, Outcome.RESOLVED)
     other = await office.waits()
     told = await office.at(6)
     assert told == ["roux@example.org", "roux@example.org"]
@@ -117,7 +163,7 @@ async def test_the_mail_says_where_and_what_but_not_a_word_of_the_member(office:
     assert "depuis le 23\u00a0novembre à 10\u00a0h." in first.text
     assert "Antenne\u00a0: Rochefort" in first.text and "Commune\u00a0: Saintes" in first.text
     assert f"\n{SITE}/console/c/{conversation_id}\n" in first.text
-    assert "Personne à l’antenne de Rochefort n’a encore pris" in second.text
+    assert "Personne à l’antenne de Rochefort ne s’en occupe" in second.text
     assert "SECRET" not in first.text + first.subject + second.text + second.subject
 
 
@@ -132,9 +178,6 @@ async def test_a_restart_and_a_second_site_tell_nobody_twice(office: Office) -> 
 
 
 async def test_erased_with_the_conversation(office: Office) -> None:
-    from website.conversations import erase_rows
-    from website.records import locked
-
     conversation_id = await office.waits()
     await office.at(6)
     async with office.desk.storage.write() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -45,7 +46,7 @@ class Answering:
         return int(seq)
 
     async def mails(self, seconds: float = 61) -> list[OutboxMail]:
-        self.office.clock.pass_minutes(seconds / 60)
+        self.office.clock.now = max(self.office.clock.now, utc_now()) + timedelta(seconds=seconds)
         await self.office.watch.look()
         return await mails(self.desk.storage)
 
