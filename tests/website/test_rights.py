@@ -87,6 +87,7 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "POST /console/comptes/{id}/code": ADMINS,
     "POST /console/comptes/{id}/supprimer": ADMINS,
     "GET /console/journal": ADMINS,
+    "GET /console/journal/export.csv": ADMINS,
     "GET /console/chiffres": OFFICERS,
     "GET /console/chiffres/export.csv": OFFICERS,
     "GET /console/chiffres/export.xlsx": OFFICERS,

@@ -49,9 +49,9 @@ class Filters:
         )
 
 
-async def read(session: AsyncSession, filters: Filters) -> tuple[list[AuditEntry], bool]:
+async def read(session: AsyncSession, filters: Filters, size: int = PAGE_SIZE) -> tuple[list[AuditEntry], bool]:
     """A page of entries, and whether there are more."""
-    asked = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE_SIZE + 1)
+    asked = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(size + 1)
     conditions: dict[Any, Any] = {
         AuditEntry.account_id: filters.account,
         AuditEntry.conversation_id: filters.conversation,
@@ -68,7 +68,7 @@ async def read(session: AsyncSession, filters: Filters) -> tuple[list[AuditEntry
     if filters.before is not None:
         asked = asked.where(AuditEntry.id < filters.before)
     entries = list(await session.scalars(asked))
-    return entries[:PAGE_SIZE], len(entries) > PAGE_SIZE
+    return entries[:size], len(entries) > size
 
 
 def _day(text: str) -> date | None:

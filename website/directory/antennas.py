@@ -42,7 +42,7 @@ async def save_antenna(request: web.Request) -> web.Response:
         return with_antenna(documents, old, new)
 
     try:
-        changed = await desk.change(signed_in(request).id, seen, change, "antenna.changed", slug)
+        changed = await desk.change(signed_in(request).id, seen, change, "directory.antenna_changed", slug)
     except ChangedMeanwhileError as error:
 
         def rows(data: DirectoryData) -> Sequence[words.Row] | None:

@@ -46,7 +46,7 @@ async def save_contact(request: web.Request) -> web.Response:
     def change(documents: Documents, data: DirectoryData) -> Documents:
         return with_contact(documents, old, new)
 
-    return await _save(request, state, typed.text("seen"), old, new, draft, change, "contact.changed")
+    return await _save(request, state, typed.text("seen"), old, new, draft, change, "directory.contact_changed")
 
 
 async def add_contact(request: web.Request) -> web.Response:
@@ -62,7 +62,7 @@ async def add_contact(request: web.Request) -> web.Response:
     def change(documents: Documents, data: DirectoryData) -> Documents:
         return with_new_contact(documents, new)
 
-    return await _save(request, state, typed.text("seen"), None, new, draft, change, "contact.added")
+    return await _save(request, state, typed.text("seen"), None, new, draft, change, "directory.contact_added")
 
 
 async def _save(
@@ -120,7 +120,7 @@ async def move_contact(request: web.Request) -> web.Response:
     def change(documents: Documents, data: DirectoryData) -> Documents:
         return with_contact_moved(documents, data, identifier, up=typed.text("sens") == "haut")
 
-    return await _do(request, typed.text("seen"), change, "contact.moved", "L’ordre est enregistré.")
+    return await _do(request, typed.text("seen"), change, "directory.contact_moved", "L’ordre est enregistré.")
 
 
 async def remove_contact(request: web.Request) -> web.Response:
@@ -131,7 +131,7 @@ async def remove_contact(request: web.Request) -> web.Response:
     def change(documents: Documents, data: DirectoryData) -> Documents:
         return without_contact(documents, identifier)
 
-    return await _do(request, typed.text("seen"), change, "contact.removed", "L’interlocuteur est retiré.")
+    return await _do(request, typed.text("seen"), change, "directory.contact_removed", "L’interlocuteur est retiré.")
 
 
 async def _do(request: web.Request, seen: str, change: Change, action: str, done: str) -> web.Response:

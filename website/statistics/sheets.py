@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from website.statistics.exports import Sheet, Value
+from website.exports import Sheet, Value
 from website.statistics.figures import Figures, Tally
 from website.statistics.report import WAYS, Report
 

@@ -12,10 +12,10 @@ from understanding.catalogue import load_catalogue
 from website import audit, handoff
 from website.accounts.access import Access
 from website.accounts.guard import signed_in
+from website.exports import as_csv, as_excel
 from website.keys import STORAGE
 from website.openapi import Operation, Route, page
 from website.staff.pages import render
-from website.statistics.exports import as_csv, as_excel
 from website.statistics.figures import Figures, read_figures
 from website.statistics.period import MOST_MONTHS, Choice, Month
 from website.statistics.report import Report
@@ -68,7 +68,7 @@ async def _file(
 ) -> web.Response:
     async with request.app[STORAGE].write() as session:
         period = f"{choice.first}/{choice.last}"
-        await audit.record(session, signed_in(request).id, "figures.exported", period=period, format=ending)
+        await audit.record(session, signed_in(request).id, "export.figures", period=period, format=ending)
     name = f"chiffres-{choice.first}-{choice.last}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return web.Response(body=content, content_type=kind, charset=charset, headers=headers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from tests.support.staff import Staff, make_account, staff
 from tests.website.conftest import Site
 from website import audit
 from website.accounts.access import Role
+from website.audit import pages
 from website.audit.models import AuditEntry
 from website.audit.reading import PAGE_SIZE
 from website.audit.words import ACTIONS, FAMILIES
@@ -77,6 +80,24 @@ async def test_page_by_page_every_entry_comes_once(any_site: Site, admin: Staff)
         address = found[1].replace("&amp;", "&") if found else ""
     assert address == ""
     assert len(seen) == len(set(seen)) == 2 * PAGE_SIZE + 7
+
+
+async def test_the_export_holds_every_entry_once_and_itself(
+    any_site: Site, admin: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "EXPORTED_AT_ONCE", 4)
+    async with any_site.storage.write() as session:
+        for number in range(9):
+            await audit.record(session, admin.account, "conversation.read", f"{number:032x}", subject="=1+1")
+        await audit.record(session, None, "session.begun")
+    async with admin.http.get(f"{any_site.url}{PATH}/export.csv?famille=conversation&avant=2") as response:
+        content = await response.read()
+        assert (response.status, response.content_type) == (200, "text/csv")
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+    assert [line[6] for line in lines[1:]] == [f"{number:032x}" for number in reversed(range(9))]
+    assert lines[1][2:6] == ["Marie Dupont", admin.account, "conversation.read", "a lu la conversation"]
+    assert {line[7] for line in lines[1:]} == {"'=1+1"}
+    assert "a exporté le journal" in (await shown(admin))[0]
 
 
 def test_every_word_belongs_to_a_family() -> None:

@@ -126,7 +126,11 @@ async def test_a_contact_is_changed_in_file_database_and_log(admin: Staff, offic
     assert (folder / "directory.yml").read_text("utf-8") == before.replace("05 36 49 00 51", "05 36 49 00 77")
     assert contact_of(await stored(office), "sandrine-aubron").phone == "05 36 49 00 77"
     (entry,) = await entries(office)
-    assert (entry.action, entry.account_id, entry.subject) == ("contact.changed", admin.account, "sandrine-aubron")
+    assert (entry.action, entry.account_id, entry.subject) == (
+        "directory.contact_changed",
+        admin.account,
+        "sandrine-aubron",
+    )
     assert entry.details == {"files": ["directory.yml"]}
 
 
@@ -244,7 +248,9 @@ async def test_contacts_come_move_and_go(admin: Staff, office: Site) -> None:
     assert "lea-n-diaye" in await order()
     assert (await send(admin, f"{path}/retirer", [("seen", seen(stale))]))[0] == 303
     assert "lea-n-diaye" not in await order()
-    assert [entry.action for entry in await entries(office)] == ["contact.added", "contact.moved", "contact.removed"]
+    assert [entry.action for entry in await entries(office)] == [
+        f"directory.contact_{what}" for what in ("added", "moved", "removed")
+    ]
 
 
 async def test_the_front_desk_cannot_be_removed(admin: Staff, office: Site) -> None:

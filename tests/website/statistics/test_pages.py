@@ -72,7 +72,7 @@ async def test_exports_are_files_and_stand_in_the_log(site: Site) -> None:
         async with admin.http.get(f"{site.url}{PAGE}/export.xlsx?{PERIOD}") as response:
             book = load_workbook(io.BytesIO(await response.read()))
         async with site.storage.read() as session:
-            rows = await session.scalars(select(AuditEntry).where(AuditEntry.action == "figures.exported"))
+            rows = await session.scalars(select(AuditEntry).where(AuditEntry.action == "export.figures"))
             entries = [(row.account_id, row.details) for row in rows]
     assert lines[1] == [
         "2026-03",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from website.statistics.exports import Sheet, Value, as_csv, as_excel, safe_text
+from website.exports import Sheet, Value, as_csv, as_excel, safe_text
 
 BEGINNINGS = tuple("=+-@\t\r")
 dangerous = st.sampled_from(

@@ -1,7 +1,8 @@
-"""Figures as CSV and as an Excel file, in which no cell can be taken for a formula."""
+"""Tables to take away, as CSV or as an Excel file, in which no cell can be taken for a formula."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -43,12 +44,15 @@ def safe_text(text: str) -> str:
 
 def as_csv(sheet: Sheet) -> bytes:
     """CSV as Excel in French opens it at once: UTF-8 with BOM, semicolons, decimal commas."""
+    return codecs.BOM_UTF8 + csv_lines([sheet.header, *sheet.rows])
+
+
+def csv_lines(rows: Iterable[Sequence[Value]]) -> bytes:
+    """Lines of such a CSV, to send piece by piece; `codecs.BOM_UTF8` comes before the first."""
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow([safe_text(name) for name in sheet.header])
-    for row in sheet.rows:
-        writer.writerow([_csv_cell(value) for value in row])
-    return stream.getvalue().encode("utf-8-sig")
+    writer.writerows([_csv_cell(value) for value in row] for row in rows)
+    return stream.getvalue().encode("utf-8")
 
 
 def _csv_cell(value: Value) -> str:
