@@ -10,11 +10,11 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from directory.importer import import_files
+from tests.support.conversations import conversation
 from tests.support.staff import staff
 from tests.website.conftest import Site
 from website.accounts.access import Role
 from website.audit.models import AuditEntry
-from website.models import Conversation, State
 
 PAGE = "/console/chiffres"
 PERIOD = "du=2026-03&au=2026-03"
@@ -25,19 +25,7 @@ async def with_conversations(site: Site) -> None:
     moment = datetime(2026, 3, 4, 10, tzinfo=UTC)
     async with site.storage.write() as session:
         for number in range(3):
-            session.add(
-                Conversation(
-                    id=f"{number:032x}",
-                    token_sha256="0" * 64,
-                    state=State.BOT,
-                    last_seq=2,
-                    last_member_seq=1,
-                    category="financement",
-                    home_antenna="bordeaux",
-                    near_antenna="rochefort",
-                    created_at=moment,
-                )
-            )
+            session.add(conversation(number, moment))
 
 
 async def test_the_page_shows_charts_with_tables_and_links(site: Site) -> None:
