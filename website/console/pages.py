@@ -22,7 +22,7 @@ from website.console.inbox import Inbox, Line, count, read_inbox
 from website.console.keys import OPENINGS, PRESENCE
 from website.console.officer import Officer, may_read
 from website.console.transcript import Reading, read_conversation, standing
-from website.keys import STORAGE
+from website.keys import SETTINGS, STORAGE
 from website.models import Conversation, State, utc_now
 from website.openapi import Operation, Route, page
 from website.staff.pages import render
@@ -102,6 +102,7 @@ async def show_conversation(request: web.Request) -> web.Response:
         absent = conversation.state is State.OFFICER and await holder_is_absent(session, conversation)
         reading = await read_conversation(session, officer, conversation, people, now, holder_absent=absent)
         context |= await _conversation(session, officer, reading, context["antennas"])
+        context["mail_is_sent"] = bool(request.app[SETTINGS].smtp_url)
     await _log_opening(request, officer, conversation_id)
     looking = [one for one in request.app[PRESENCE].who(conversation_id) if one.id != officer.id]
     return render(request, "console/console.html", reading=reading, looking=looking, **context)

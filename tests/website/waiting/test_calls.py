@@ -15,6 +15,7 @@ from directory.importer import import_directory
 from settings import Settings
 from tests.support.fake_rasa import FakeRasa
 from tests.support.mail_server import MailServer
+from tests.support.staff import staff
 from tests.website.conftest import Member, Site, StartSite, take
 from tests.website.console.desk import ROCHEFORT
 from tests.website.mail.conftest import until
@@ -277,3 +278,18 @@ async def test_a_token_of_one_conversation_opens_no_other(site: Site, member: Me
 
 def replace_token(member: Member, token: str) -> Member:
     return Member(member.http, member.url, member.id, token)
+
+
+@pytest.mark.parametrize(
+    ("smtp_url", "words"), [("", "Ce site n’envoie pas de courriels"), ("smtp://127.0.0.1:1", "aussi par courriel")]
+)
+async def test_the_officer_is_told_whether_answers_are_mailed(
+    start_site: StartSite, rasa: FakeRasa, http: aiohttp.ClientSession, smtp_url: str, words: str
+) -> None:
+    site = await start_site(rasa.port, smtp_url=smtp_url)
+    member = await Member(http, site.url).open()
+    await waits(member)
+    await call(member, "PUT", "coordonnees", {"email": ADDRESS})
+    async with staff(site.storage, site.url, Role.ADMIN) as admin:
+        _, page = await admin.get(f"/console/c/{member.id}")
+    assert ADDRESS in page and words in page
