@@ -72,7 +72,7 @@ def contact_rows(entry: ContactEntry, data: DirectoryData, catalogue: Catalogue)
 
 def label(catalogue: Catalogue, slug: str) -> str:
     """What members read for a category."""
-    return catalogue.label(slug) if slug in catalogue.categories else slug
+    return typeset(catalogue.label(slug)) if slug in catalogue.categories else slug
 
 
 def name_of(data: DirectoryData, identifier: str | None) -> str:

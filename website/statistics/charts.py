@@ -7,6 +7,7 @@ that a chart fits any screen and its words keep their size.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -15,7 +16,9 @@ from markupsafe import Markup
 
 TOP, BOTTOM = 12, 44
 HEIGHT = 260
-ROW, BAR = 56, 24
+LINE, BAR, GAP = 18, 24, 14
+CHARACTERS = 42
+"""Of a label on one line, so that it fits a telephone."""
 LONGEST = 86.0
 """Per cent of the width that the longest row takes; its number stands behind it."""
 LEAST = 0.4
@@ -105,17 +108,21 @@ def rows(chart: Chart) -> Markup:
     longest = max((sum(part.value for part in group.parts) for group in chart.groups), default=0.0) or 1.0
     scale = LONGEST / longest
     body = []
-    for number, group in enumerate(chart.groups):
-        y = number * ROW + 4
-        body.append(_text(0, y + 14, group.label, "name"))
+    y = 0
+    for group in chart.groups:
+        for words in textwrap.wrap(group.label, CHARACTERS) or [""]:
+            y += LINE
+            body.append(_text(0, y, words, "name"))
+        y += 6
         x = 0.0
         for part in group.parts:
             if part.value:
                 length = max(part.value * scale, LEAST)
-                body.append(_bar(part, x, y + 20, length, BAR))
+                body.append(_bar(part, x, y, length, BAR))
                 x += length
-        body.append(_text(x + 1, y + 20 + BAR - 7, group.text, "number"))
-    return _document(chart, "rows", len(chart.groups) * ROW + 4, body)
+        body.append(_text(x + 1, y + BAR - 7, group.text, "number"))
+        y += BAR + GAP
+    return _document(chart, "rows", y, body)
 
 
 def _height(group: Group, stacked: bool) -> float:

@@ -74,7 +74,7 @@ class Report:
 
     def __init__(self, figures: Figures, catalogue: Catalogue, data: DirectoryData | None) -> None:
         self._figures = figures
-        self._labels = {slug: category.label for slug, category in catalogue.categories.items()}
+        self._labels = {slug: typeset(category.label) for slug, category in catalogue.categories.items()}
         self._names = {antenna.slug: short_name(antenna.name) for antenna in data.antennas} if data else {}
         choice = figures.choice
         self._base = Filters(
@@ -142,6 +142,11 @@ class Report:
         counts = [_cell(tally.courses[course], _link(filters, course)) for course in WAYS]
         return [Cell(number(tally.conversations)), *counts, Cell(duration(tally.median)), Cell(duration(tally.late))]
 
+    def _short(self, month: Month) -> str:
+        """« mars », with the year where one begins."""
+        with_year = month.number == 1 or month == self._figures.choice.first
+        return f"{_SHORT[month.number - 1]}\n{month.year}" if with_year else _SHORT[month.number - 1]
+
     def _on(self, category: str) -> Filters:
         return replace(self._base, category=category)
 
@@ -154,7 +159,8 @@ class Report:
     def _months(self) -> Block:
         by_month = self._figures.by_month
         groups = [
-            Group(_short(month), self._parts(tally, month.label, self._in(month))) for month, tally in by_month.items()
+            Group(self._short(month), self._parts(tally, month.label, self._in(month)))
+            for month, tally in by_month.items()
         ]
         total = self._figures.total
         summary = f"{plural(total.conversations, 'conversation')} {self._period}."
@@ -209,7 +215,7 @@ class Report:
                 Part(kind, value or 0.0, typeset(f"{month.label}, {words} {duration(value)}"), link)
                 for kind, (value, words) in enumerate(said)
             ]
-            groups.append(Group(_short(month), parts))
+            groups.append(Group(self._short(month), parts))
         total = self._figures.total
         summary = f"Médiane {self._period} : {duration(total.median)} ; neuf sur dix : {duration(total.late)}."
         return self._block(
@@ -238,7 +244,7 @@ class Report:
         links = {month: [_link(self._in(month), rating=word) for word in ("utile", "inutile")] for month in by_month}
         groups = [
             Group(
-                _short(month),
+                self._short(month),
                 [
                     Part(0, tally.useful, typeset(f"{month.label}, utile : {tally.useful} avis"), links[month][0]),
                     Part(
@@ -320,10 +326,6 @@ def _link(filters: Filters, course: Course | None = None, rating: str = "") -> s
 
 def _cell(count: int, link: str) -> Cell:
     return Cell(number(count), link if count else "")
-
-
-def _short(month: Month) -> str:
-    return f"{_SHORT[month.number - 1]}\n{month.year}"
 
 
 def _time_tick(seconds: float) -> str:
