@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests.browser.chat import Chat
 from tests.browser.other_origin import OtherOrigin
@@ -30,6 +30,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+expect.set_options(timeout=15_000)  # a busy machine is no fault
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 

@@ -47,7 +47,7 @@ def waiting(site: Site, new_page: Pages) -> Page:
     chat.say("Qui peut nous aider à payer un tour ?")
     expect(chat.root.get_by_role("region", name="Votre contact")).to_be_visible()
     chat.root.get_by_role("button", name="Parler à un chargé de mission").last.click()
-    expect(chat.log).to_contain_text("Votre conversation est transmise")
+    expect(chat.button("Continuer avec l’assistant")).to_be_visible()
     return page
 
 

@@ -188,7 +188,8 @@ class Counts:
 
     Attributes:
         boxes: By list; those with the assistant count for a day after their last message.
-        urgent: How many wait for this officer: at their antennas, or in their hands with an unanswered word.
+        urgent: How many wait for this officer: at their antennas, or in their hands with an unanswered word or not
+            looked at yet.
     """
 
     boxes: dict[Box, int]

@@ -12,9 +12,6 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
-from directory.data import DirectoryData
-from directory.importer import import_directory
-from settings import Settings
 from tests.support.fake_rasa import FakeRasa
 from tests.support.staff import Staff, staff
 from tests.website.conftest import Member, Site, StartSite
@@ -28,10 +25,9 @@ BASE = "/api/officer/conversations"
 
 
 @pytest.fixture
-async def any_site(database_url: str, rasa: FakeRasa, start_site: StartSite, directory: DirectoryData) -> Site:
+async def any_site(stocked_url: str, rasa: FakeRasa, start_site: StartSite) -> Site:
     """The site with the directory imported."""
-    await asyncio.to_thread(import_directory, Settings(database_url=database_url), directory)
-    return await start_site(rasa.port, database_url=database_url)
+    return await start_site(rasa.port, database_url=stocked_url)
 
 
 @pytest.fixture
@@ -102,36 +98,34 @@ async def test_a_lesson_that_cannot_be_leaves_the_conversation_open(member: Memb
     assert (await member.read())["state"] == "waiting"
 
 
-@pytest.mark.parametrize(
-    ("who", "call", "body", "status", "code"),
-    [
-        ("lopez", "claim", {}, 403, "not_your_antenna"),
-        ("lopez", "transfer", {"antenna": "bordeaux"}, 403, "not_your_antenna"),
-        ("lopez", "close", {"outcome": "spam"}, 403, "not_your_antenna"),
-        ("roux", "messages", {"text": "a", "client_id": "1"}, 409, "not_held"),
-        ("roux", "release", {}, 409, "not_held"),
-        ("roux", "messages", {"text": " ", "client_id": "1"}, 400, "text_empty"),
-        ("roux", "messages", {"text": "x" * 2001, "client_id": "1"}, 413, "text_too_long"),
-        ("roux", "messages", {"payload": "/x", "client_id": "1"}, 400, "text_missing"),
-        ("roux", "messages", {"text": "a", "client_id": "x" * 61}, 400, "bad_client_id"),
-        ("roux", "notes", {"text": "a"}, 400, "bad_client_id"),
-        ("roux", "transfer", {}, 422, "unknown_antenna"),
-        ("roux", "transfer", {"antenna": "paris"}, 422, "unknown_antenna"),
-        ("roux", "transfer", {"officer": "nobody"}, 422, "unknown_officer"),
-        ("roux", "transfer", {"officer": "Mme Form@exemple.fr"}, 422, "unknown_officer"),
-        ("roux", "close", {"outcome": "released"}, 422, "bad_outcome"),
-        ("roux", "close", {"outcome": ["x"]}, 422, "bad_outcome"),
-        ("roux", "close", {"proposal": {"seq": "1"}}, 422, "nothing_to_learn"),
-        ("trainer", "claim", {}, 403, "forbidden"),
-        ("trainer", "notes", {"text": "a", "client_id": "1"}, 403, "forbidden"),
-    ],
+REFUSALS: tuple[tuple[str, str, dict[str, Any], int, str], ...] = (
+    ("lopez", "claim", {}, 403, "not_your_antenna"),
+    ("lopez", "transfer", {"antenna": "bordeaux"}, 403, "not_your_antenna"),
+    ("lopez", "close", {"outcome": "spam"}, 403, "not_your_antenna"),
+    ("roux", "messages", {"text": "a", "client_id": "1"}, 409, "not_held"),
+    ("roux", "release", {}, 409, "not_held"),
+    ("roux", "messages", {"text": " ", "client_id": "1"}, 400, "text_empty"),
+    ("roux", "messages", {"text": "x" * 2001, "client_id": "1"}, 413, "text_too_long"),
+    ("roux", "messages", {"payload": "/x", "client_id": "1"}, 400, "text_missing"),
+    ("roux", "messages", {"text": "a", "client_id": "x" * 61}, 400, "bad_client_id"),
+    ("roux", "notes", {"text": "a"}, 400, "bad_client_id"),
+    ("roux", "transfer", {}, 422, "unknown_antenna"),
+    ("roux", "transfer", {"antenna": "paris"}, 422, "unknown_antenna"),
+    ("roux", "transfer", {"officer": "nobody"}, 422, "unknown_officer"),
+    ("roux", "transfer", {"officer": "Mme Form@exemple.fr"}, 422, "unknown_officer"),
+    ("roux", "close", {"outcome": "released"}, 422, "bad_outcome"),
+    ("roux", "close", {"outcome": ["x"]}, 422, "bad_outcome"),
+    ("roux", "close", {"proposal": {"seq": "1"}}, 422, "nothing_to_learn"),
+    ("trainer", "claim", {}, 403, "forbidden"),
+    ("trainer", "notes", {"text": "a", "client_id": "1"}, 403, "forbidden"),
 )
-async def test_refusals(
-    member: Member, people: dict[str, Staff], who: str, call: str, body: dict[str, Any], status: int, code: str
-) -> None:
-    answered, answer = await people[who].call(f"{BASE}/{member.id}/{call}", body)
-    assert (answered, answer["error"]["code"]) == (status, code)
-    assert (await member.read())["state"] == "waiting"
+
+
+async def test_refusals(member: Member, people: dict[str, Staff]) -> None:
+    for who, call, body, status, code in REFUSALS:
+        answered, answer = await people[who].call(f"{BASE}/{member.id}/{call}", body)
+        assert (answered, answer["error"]["code"]) == (status, code), (who, call, body)
+        assert (await member.read())["state"] == "waiting"
 
 
 async def test_strangers_and_unknown_conversations(any_site: Site, member: Member, people: dict[str, Staff]) -> None:

@@ -12,6 +12,9 @@ const log = document.getElementById("log");
 const AT_END_PX = 80;
 const REFRESH_WORDS_MS = 30000;
 const TYPING_MS = 7000;
+const BREATH_MS = 300;
+/** The lists of which every change is seen in their counts, or in their lines. */
+const OWN_BOXES = ["attente", "miennes", "antenne"];
 
 let refreshing = null;
 let again = false;
@@ -58,7 +61,7 @@ async function bringUpToDate() {
   composer?.show();
 }
 
-/** Reads the page again and takes over what changed; one reading at a time. */
+/** Reads the page again and takes over what changed; one reading at a time, with a breath after each. */
 function refresh() {
   if (refreshing) {
     again = true;
@@ -66,6 +69,7 @@ function refresh() {
   }
   refreshing = bringUpToDate()
     .catch(() => {}) // no connection: the stream tells when it is back
+    .then(() => new Promise((done) => setTimeout(done, BREATH_MS)))
     .finally(() => {
       refreshing = null;
       if (!again) return;
@@ -101,10 +105,27 @@ function waits(since) {
   return `attend depuis ${days}\u00a0jour${days > 1 ? "s" : ""}`;
 }
 
+let counts = null;
+
+/** Whether an event changes what this page shows; the counts themselves are written at once. */
+function concerns({ changed, counts: now }) {
+  const before = counts ?? {};
+  counts = now;
+  for (const [box, number] of Object.entries(now)) {
+    const place = document.querySelector(`[data-box=${box}] .count`);
+    if (place) place.textContent = number;
+  }
+  const shown = new Set([...document.querySelectorAll("#rows [data-id]")].map((line) => line.dataset.id));
+  if (changed.some((id) => id === open || shown.has(id))) return true;
+  if (OWN_BOXES.some((box) => before[box] !== now[box])) return true;
+  const box = document.querySelector("[data-box][aria-current]")?.dataset.box;
+  return changed.length > 0 && !OWN_BOXES.includes(box);
+}
+
 function heard(name, data, first) {
   if (name === "people") return showPeople(data);
   alerts.now(data.urgent, first);
-  refresh();
+  if (concerns(data)) refresh();
 }
 
 const alerts = new Alerts(Number(document.getElementById("rows").dataset.urgent));
