@@ -40,7 +40,8 @@ QUERIES = {
 Query = Callable[[AsyncSession], Awaitable[object]]
 
 
-def _query(filters: Filters) -> Query:
+def query_for(filters: Filters) -> Query:
+    """The reading of a list."""
     return lambda session: read_inbox(session, filters, OFFICER)
 
 
@@ -58,8 +59,8 @@ async def _median(storage: Storage, query: Query, repeats: int) -> float:
     return statistics.median(taken) * 1000
 
 
-async def _plans(storage: Storage, query: Query) -> list[str]:
-    """How the database goes about each statement of a query."""
+async def plan(storage: Storage, query: Query) -> list[str]:
+    """How the database goes about each statement of a query, in its own words."""
     statements: list[tuple[str, object]] = []
 
     def heard(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
@@ -94,7 +95,7 @@ async def measure(address: str, repeats: int, *, plans: bool) -> dict[str, float
     medians: dict[str, float] = {}
     queries: dict[str, Query] = {
         "counts": lambda session: count(session, OFFICER),
-        **{name: _query(filters) for name, filters in QUERIES.items()},
+        **{name: query_for(filters) for name, filters in QUERIES.items()},
         "figures of a year": _figures(Choice(Month(2025, 12), Month(2026, 11))),
         "figures of three years": _figures(Choice(Month(2023, 12), Month(2026, 11))),
         "figures, category and antenna": _figures(Choice(Month(2025, 12), Month(2026, 11), "rochefort", "financement")),
@@ -103,7 +104,7 @@ async def measure(address: str, repeats: int, *, plans: bool) -> dict[str, float
         medians[name] = await _median(storage, query, repeats)
         print(f"{medians[name]:8.1f} ms  {name}")
         if plans:
-            print(*(f"             {line}" for line in await _plans(storage, query)), sep="\n")
+            print(*(f"             {line}" for line in await plan(storage, query)), sep="\n")
     async with storage.read() as session:
         sizes = [await session.scalar(text(f"SELECT count(*) FROM {table}")) for table in ("conversation", "message")]
     print(f"{sizes[0]} conversations, {sizes[1]} messages, {address.partition(':')[0]}, medians of {repeats}")
