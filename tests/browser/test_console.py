@@ -278,6 +278,51 @@ async def _without_lesson(storage: Storage) -> tuple[None, None, list[Outcome | 
         return None, None, list(await session.scalars(select(Handoff.outcome))), None
 
 
+def tab_to(officer: Console, name: str) -> None:
+    """Press Tab until a button has the focus."""
+    for _ in range(60):
+        if officer.page.evaluate("document.activeElement?.dataset.testid") == name:
+            return
+        officer.page.keyboard.press("Tab")
+    raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+def test_handing_on_by_keyboard_alone(site: Site, console: Consoles, member: Chat, roux: Person, petit: Person) -> None:
+    one, two = console(roux), console(petit)
+    ask_for_person(member)
+    expect(one.lines).to_have_count(1)
+    keys = one.page.keyboard
+    keys.press("j")
+    keys.press("Enter")
+    expect(one.button("claim")).to_be_visible()
+    keys.press("c")
+    expect(one.field).to_be_focused()
+    keys.press("Escape")
+    keys.press("t")
+    expect(one.page.get_by_label("À qui")).to_be_focused()
+    keys.type("M. Petit")
+    keys.press("Tab")
+    expect(one.button("confirm-transfer")).to_be_focused()
+    keys.press("Enter")
+    expect(one.page.locator(".flash")).to_contain_text("transmise")
+    expect(two.page).to_have_title("(1) Conversations · Guichet aéro")
+    keys = two.page.keyboard
+    keys.press("g")
+    keys.press("m")
+    expect(two.lines).to_contain_text("vous est confiée")
+    keys.press("j")
+    keys.press("Enter")
+    expect(two.field).to_be_visible()
+    tab_to(two, "release")
+    keys.press("Enter")
+    expect(member.log).to_contain_text("L’assistant automatique reprend la conversation")
+    member.say("bonjour assistant")
+    expect(two.log).to_contain_text(answer_to("bonjour assistant"))
+    keys.press("c")
+    expect(two.field).to_be_visible()
+    expect(member.log).to_contain_text("M. Petit, Bordeaux Métropole, a rejoint la conversation")
+
+
 def test_tabs_share_one_stream(site: Site, console: Consoles, member: Chat, roux: Person) -> None:
     first = console(roux)
     second = Console(first.page.context.new_page(), site.url).open()
