@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from website import handoff, texts
+from website import handoff, supposed, texts
 from website.console import handoffs
 from website.console.models import Origin
 from website.conversations import erase_rows
@@ -93,10 +94,12 @@ class Delivery:
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
+        told = await asyncio.to_thread(supposed.read, reply.understanding)
         async with self._storage.write() as session:
             conversation = await _unanswered(session, conversation_id, seq)
             if conversation is None:
                 return
+            told.note(conversation)
             if any(message.erase for message in reply.messages):
                 await erase_rows(session, conversation)
                 news = News(erased=True)

@@ -99,9 +99,10 @@ class Conversation(Base):
         closed_by: Id of the officer who closed it; None where the member did.
         outcome: With what a person's work on it last ended.
         category: Slug of the category of the last contact named.
+        supposed_category: Slug of the likeliest category of the last question, whether or not somebody was named.
         near_antenna: Slug of the antenna nearest to the member, as the last contact named says.
         home_antenna: Slug of the antenna that it was last handed to; before that, where the last contact named works.
-        place_code: INSEE code of the commune of the last contact that names one.
+        place_code: INSEE code of the commune that the member, or a contact, named last without doubt.
         place_name: Its name.
         last_message_at: When the last message came, whoever wrote it.
         last_member_at: When the member last wrote.
@@ -135,6 +136,7 @@ class Conversation(Base):
     closed_by: Mapped[str | None] = mapped_column(String(32), default=None)
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome), default=None)
     category: Mapped[str | None] = mapped_column(String(64), default=None)
+    supposed_category: Mapped[str | None] = mapped_column(String(64), default=None)
     near_antenna: Mapped[str | None] = mapped_column(String(64), default=None)
     home_antenna: Mapped[str | None] = mapped_column(String(64), default=None)
     place_code: Mapped[str | None] = mapped_column(String(5), default=None)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Site
 from tests.support.staff import make_account, make_session
@@ -66,3 +66,45 @@ def person(site: Site, name: str, role: Role = Role.OFFICER, **account: Any) -> 
         return Person(made.id, name, token)
 
     return in_database(site, make)
+
+
+@dataclass
+class Console:
+    """The console as an officer meets it."""
+
+    page: Page
+    url: str
+
+    def open(self, path: str = "/console") -> Console:
+        """Go to a page and wait until its script runs."""
+        self.page.goto(self.url + path)
+        return self
+
+    @property
+    def lines(self) -> Locator:
+        """The lines of the list."""
+        return self.page.locator("#rows a.line")
+
+    @property
+    def log(self) -> Locator:
+        """The messages."""
+        return self.page.get_by_role("log")
+
+    @property
+    def field(self) -> Locator:
+        """Where an answer is written."""
+        return self.page.get_by_role("textbox", name="Votre réponse à l’adhérent")
+
+    def button(self, name: str) -> Locator:
+        """A button by its test id."""
+        return self.page.get_by_test_id(name)
+
+    def answer(self, text: str) -> None:
+        """Write an answer and send it."""
+        self.field.fill(text)
+        self.button("reply").click()
+
+    def expect_own(self, *texts: str) -> None:
+        """Wait until these are all one's own answers, none of them still on its way."""
+        expect(self.page.locator(".msg.waiting")).to_have_count(0)
+        expect(self.page.locator(".msg.own .text")).to_have_text(list(texts))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.browser.chat import Chat, answer_to
 from tests.browser.conftest import Site
-from tests.browser.staff import UNDERSTOOD, Person, in_database, person
+from tests.browser.staff import UNDERSTOOD, Console, Person, in_database, person
 from tests.support.fake_rasa import FakeRasa
 from website.audit.models import AuditEntry
 from website.console.models import Handoff, Proposal
@@ -33,48 +32,6 @@ def site(chromium: str, rasa: FakeRasa, tmp_path_factory: pytest.TempPathFactory
     yield running
     running.stop()
     rasa.understanding = None
-
-
-@dataclass
-class Console:
-    """The console as an officer meets it."""
-
-    page: Page
-    url: str
-
-    def open(self, path: str = "/console") -> Console:
-        """Go to a page and wait until its script runs."""
-        self.page.goto(self.url + path)
-        return self
-
-    @property
-    def lines(self) -> Locator:
-        """The lines of the list."""
-        return self.page.locator("#rows a.line")
-
-    @property
-    def log(self) -> Locator:
-        """The messages."""
-        return self.page.get_by_role("log")
-
-    @property
-    def field(self) -> Locator:
-        """Where an answer is written."""
-        return self.page.get_by_role("textbox", name="Votre réponse à l’adhérent")
-
-    def button(self, name: str) -> Locator:
-        """A button by its test id."""
-        return self.page.get_by_test_id(name)
-
-    def answer(self, text: str) -> None:
-        """Write an answer and send it."""
-        self.field.fill(text)
-        self.button("reply").click()
-
-    def expect_own(self, *texts: str) -> None:
-        """Wait until these are all one's own answers, none of them still on its way."""
-        expect(self.page.locator(".msg.waiting")).to_have_count(0)
-        expect(self.page.locator(".msg.own .text")).to_have_text(list(texts))
 
 
 Consoles = Callable[[Person], Console]

@@ -219,4 +219,4 @@ def test_rate_by_keyboard(new_page: Pages, site: Site, scheme: str, size: tuple[
     assert violations(page) == []
     conversation_id = chat.kept()["id"]
     assert in_database(site, lambda session: last_rating(session, conversation_id)) == (False, "Trop long.")
-    assert re.search("reprendre la conversation", chat.field.get_attribute("placeholder") or "")
+    assert re.search("pour reprendre", chat.field.get_attribute("placeholder") or "")

@@ -8,7 +8,7 @@ FAMILIES: Mapping[str, str] = {
     "conversation": "Conversations",
     "export": "Exports",
     "proposal": "Propositions aux formateurs",
-    "text": "Textes préparés",
+    "text": "Textes types",
     "directory": "Annuaire",
     "account": "Comptes",
     "session": "Connexions",
@@ -48,8 +48,8 @@ ACTIONS: Mapping[str, str] = {
     "session.ended_by_administrator": "a fermé les sessions de",
     "session.ended_everywhere": "s’est déconnecté partout",
     "session.ended_others": "a fermé ses autres sessions",
-    "text.dropped": "a supprimé un texte préparé",
-    "text.saved": "a enregistré un texte préparé",
+    "text.dropped": "a supprimé un texte type",
+    "text.saved": "a enregistré un texte type",
 }
 """What was done, in a few words; an action that is not here is shown by its own name."""
 

@@ -42,7 +42,7 @@ def _row(line: Line, antennas: dict[str, AntennaEntry], people: dict[str, str], 
     return {
         "id": conversation.id,
         "address": f"/console/c/{conversation.id}?{query}",
-        "subject": words.subject(conversation.category) or "Sujet à préciser",
+        "subject": words.topic(conversation),
         "place": conversation.place_name or "",
         "text": " ".join(line.text.split()),
         "excerpt": line.excerpt,
@@ -118,7 +118,7 @@ async def _conversation(
     colleagues: list[Colleague] = await all_colleagues(session) if reading.powers.move else []
     return {
         "conversation": conversation,
-        "title": words.subject(conversation.category) or "Sujet à préciser",
+        "title": words.topic(conversation),
         "standing": standing(conversation, antennas, utc_now()),
         "state_label": sentences.STATES[conversation.state],
         "antenna": antenna if conversation.antenna else None,

@@ -42,6 +42,12 @@ class Shown:
     understood: words.Understood | None
 
     @property
+    def offered(self) -> tuple[str, ...]:
+        """What the assistant let the member choose from; what stands under every answer is left out."""
+        buttons = self.message.buttons if self.message.sender is Sender.BOT else []
+        return tuple(button["title"] for button in buttons if button.get("category"))
+
+    @property
     def pressed(self) -> bool:
         """Whether the member pressed a button instead of typing."""
         return self.message.payload is not None
@@ -223,4 +229,4 @@ def standing(conversation: Conversation, antennas: Mapping[str, AntennaEntry], n
         return typeset(f"Avec {conversation.officer} ; à l’adhérent de répondre")
     if conversation.state is State.CLOSED and conversation.closed_at:
         return typeset(f"Close {words.when(conversation.closed_at, now)}")
-    return "Avec l’assistant automatique"
+    return typeset(f"Dernier message : {words.when(conversation.last_message_at, now)}")

@@ -12,6 +12,7 @@ from directory.french import spoken_date, typeset
 from directory.hours import paris
 from understanding import paths
 from understanding.catalogue import Catalogue, load_catalogue
+from website.models import Conversation
 
 NBSP = "\u00a0"
 
@@ -56,6 +57,13 @@ def subject(slug: str | None) -> str:
         return ""
     category = catalogue().categories.get(slug)
     return category.label if category else CONVERSATION.get(slug, slug.replace("_", " ").capitalize())
+
+
+def topic(conversation: Conversation) -> str:
+    """What a conversation is about; with a question mark where nobody was named for it yet."""
+    if conversation.category or not conversation.supposed_category:
+        return subject(conversation.category) or "Sujet à préciser"
+    return f"{subject(conversation.supposed_category)}{NBSP}?"
 
 
 def duration(start: datetime, now: datetime) -> str:

@@ -44,7 +44,7 @@
     log: "Conversation",
     field: "Votre message",
     hint: "Écrivez votre question…",
-    resume: "Écrivez pour reprendre la conversation…",
+    resume: "Écrivez pour reprendre…",
     send: "Envoyer",
     copy: "Copier la conversation",
     print: "Imprimer la conversation",

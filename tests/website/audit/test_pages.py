@@ -47,7 +47,7 @@ async def test_who_did_what(any_site: Site, admin: Staff) -> None:
     rows = await shown(admin)
     assert [row.partition(" h ")[2][3:] for row in rows] == [
         "– new.action word &lt;b&gt;",
-        "compte supprimé a enregistré un texte préparé 3",
+        "compte supprimé a enregistré un texte type 3",
         "Marie Dupont a modifié le compte Paul Lecomte champs nom, rôle",
         "Paul Lecomte a lu la conversation conversation cccccccc",
     ]
