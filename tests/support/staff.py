@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -67,12 +68,13 @@ async def make_account(
     name: str = "Marie Dupont",
     antennas: Sequence[str] = ("rochefort",),
     password: str | None = None,
+    signed_in_at: datetime | None = None,
 ) -> Account:
     """An account; with a password only where one is given, since hashing takes a moment."""
     kept = await passwords.hashed(password) if password else None
     async with storage.write() as session:
         account = await create(session, email or f"{role.value}@exemple.fr", name, role, antennas)
-        account.password_hash = kept
+        account.password_hash, account.signed_in_at = kept, signed_in_at
     return account
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.engine import lock_until_commit
@@ -180,7 +180,7 @@ async def _check_another_administrator(session: AsyncSession, account: Account) 
         .where(
             Account.role == Role.ADMIN,
             Account.disabled.is_(False),
-            Account.password_hash.is_not(None),
+            or_(Account.password_hash.is_not(None), Account.signed_in_at.is_not(None)),
             Account.id != account.id,
         )
     )

@@ -34,7 +34,8 @@ class Account(Base):
         id: Random.
         email: Case-folded.
         role: What the person does here.
-        password_hash: Argon2; None until the invitation was taken up.
+        password_hash: Argon2; None where none was chosen.
+        signed_in_at: When the person last signed in, by whichever way; None until the first time.
         totp_secret: What the codes of the authenticator application are made from; None where it is off.
         totp_step: The last time step whose code was used, so that none is used twice.
         contact: Id of the person in the directory; no foreign key, since a directory may change.
@@ -50,6 +51,7 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String)
     role: Mapped[Role] = mapped_column(Word(Role))
     password_hash: Mapped[str | None] = mapped_column(String, default=None)
+    signed_in_at: Mapped[datetime | None] = mapped_column(default=None)
     totp_secret: Mapped[str | None] = mapped_column(String(64), default=None)
     totp_step: Mapped[int | None] = mapped_column(default=None)
     contact: Mapped[str | None] = mapped_column(String(64), default=None)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from website.accounts.access import Role
 from website.accounts.models import Account, AccountAntenna
+from website.models import utc_now
 
 MAX_EMAIL = 254
 MAX_NAME = 80
@@ -84,3 +85,8 @@ async def create(session: AsyncSession, email: str, name: str, role: Role, anten
 async def set_hash(session: AsyncSession, account_id: str, kept: str) -> None:
     """Keep another hash of an account's password."""
     await session.execute(update(Account).where(Account.id == account_id).values(password_hash=kept))
+
+
+async def note_sign_in(session: AsyncSession, account_id: str) -> None:
+    """Note that somebody signed in just now."""
+    await session.execute(update(Account).where(Account.id == account_id).values(signed_in_at=utc_now()))

@@ -15,7 +15,7 @@ from website.accounts.browser import comes_from_here, device, field, form_secret
 from website.accounts.guard import refusal, same, signed_in, visitor
 from website.accounts.models import Account, Purpose
 from website.accounts.oidc import PROVIDER
-from website.accounts.records import by_email, canonical_email, set_hash
+from website.accounts.records import by_email, canonical_email, note_sign_in, set_hash
 from website.keys import SETTINGS, STORAGE
 from website.limits import client_address
 from website.models import digest
@@ -88,6 +88,7 @@ async def let_in(request: web.Request, account: Account, suite: str, way: str) -
         if before:
             await sessions.end(session, digest(before))
         token = await sessions.begin(session, account.id, device(request), lifetime)
+        await note_sign_in(session, account.id)
         await audit.record(session, account.id, "session.begun", way=way)
     somebody = sessions.SignedIn(account.id, account.name, account.email, account.role, (), "", "")
     response = see_other(request, onward(suite) or home(request, somebody))

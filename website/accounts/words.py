@@ -25,7 +25,7 @@ def state(account: Account) -> tuple[str, str]:
     """In a few words whether somebody can sign in and is here; and its colour: ok, warn or bad."""
     if account.disabled:
         return "désactivé", "bad"
-    if account.password_hash is None:
+    if account.password_hash is None and account.signed_in_at is None:
         return "invitation envoyée", "warn"
     if account.away_until is not None and account.away_until >= today():
         return typeset(f"absent jusqu’au {day(account.away_until)}"), "warn"

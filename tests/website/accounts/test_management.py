@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -20,6 +21,7 @@ from website.accounts.models import Account
 from website.accounts.records import by_email
 from website.audit.models import AuditEntry
 from website.mail.models import OutboxMail
+from website.models import utc_now
 
 PATH = "/console/comptes"
 TOM = {"name": "Tom Vidal", "email": "Tom@Exemple.fr", "role": "officer", "antenna": "rochefort"}
@@ -110,7 +112,10 @@ async def test_what_is_wrong_is_said_and_nothing_is_kept(
         assert await session.scalar(select(func.count()).select_from(Account)) == 2
 
 
-async def test_the_last_administrator_stays(site: Site, admin: Staff) -> None:
+@pytest.mark.parametrize(
+    "by", [{"password": PASSWORD}, {"signed_in_at": utc_now()}], ids=["password", "single sign-on"]
+)
+async def test_the_last_administrator_stays(site: Site, admin: Staff, by: dict[str, Any]) -> None:
     own = f"{PATH}/{admin.account}"
     me = await stored(site, admin.email)
     assert me
@@ -119,7 +124,7 @@ async def test_the_last_administrator_stays(site: Site, admin: Staff) -> None:
     await make_account(site.storage, Role.ADMIN, email="invitee@exemple.fr", antennas=())
     assert (await admin.post(own, **as_form(me, role="trainer"))).status == 422, "who never signed in does not count"
     assert (await admin.post(f"{own}/supprimer")).headers["Location"] == own
-    other = await make_account(site.storage, Role.ADMIN, email="b@exemple.fr", antennas=(), password=PASSWORD)
+    other = await make_account(site.storage, Role.ADMIN, email="b@exemple.fr", antennas=(), **by)
     assert (await admin.post(own, **as_form(me, role="trainer"))).status == 303
     assert (await admin.get(PATH))[0] == 403, "the role counts from the next call on"
     assert (await stored(site, other.email)).role is Role.ADMIN  # type: ignore[union-attr]

@@ -17,6 +17,7 @@ import pytest
 from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
+from sqlalchemy import select
 
 from tests.support.fake_rasa import FakeRasa
 from tests.support.sockets import free_port
@@ -25,6 +26,7 @@ from tests.website.accounts.conftest import Visitor
 from tests.website.conftest import Site, StartSite
 from website.accounts.access import Role
 from website.accounts.models import Account
+from website.accounts.words import state
 
 EMAIL = "lea@exemple.fr"
 VERIFIED = {"email": EMAIL, "email_verified": True}
@@ -150,6 +152,8 @@ async def test_signing_in(site: Site, relay: Relay, visitor: Visitor) -> None:
     assert (await visitor.get("/compte"))[0] == 200
     challenge = hashlib.sha256(relay.asked[-1]["code_verifier"].encode()).digest()
     assert base64.urlsafe_b64encode(challenge).decode().rstrip("=") == CHALLENGES[0]
+    async with site.storage.read() as session:
+        assert state((await session.scalars(select(Account))).one()) == ("actif", "ok"), "no longer only invited"
     visitor.cookies.pop("session")
     assert "n’a pas abouti" in await told(visitor, path), "the same answer of the provider's does not work twice"
 
