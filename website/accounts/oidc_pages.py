@@ -11,7 +11,7 @@ from website.accounts.access import Access
 from website.accounts.browser import cookie, is_https, set_cookie
 from website.accounts.oidc import FAILED, PROVIDER, Provider, ProviderError, Started
 from website.accounts.records import by_email
-from website.accounts.sign_in import continue_sign_in, onward
+from website.accounts.sign_in import continue_sign_in, note_refusal, onward
 from website.keys import SETTINGS, STORAGE
 from website.openapi import Operation, Route, redirect
 from website.staff.pages import see_other
@@ -46,6 +46,7 @@ async def come_back(request: web.Request) -> web.StreamResponse:
         async with request.app[STORAGE].read() as session:
             account = await by_email(session, email)
         if account is None or account.disabled:
+            await note_refusal(request, account, "oidc")
             raise ProviderError(NO_ACCOUNT.format(email=email))
         response = await continue_sign_in(request, account, suite, "oidc")
     except ProviderError as error:

@@ -16,6 +16,7 @@ from website.accounts.sign_in import (
     check_open_form,
     client,
     let_in,
+    note_refusal,
     onward,
     too_soon,
     wait_sentence,
@@ -56,6 +57,7 @@ async def send_code(request: web.Request) -> web.StreamResponse:
     except links.LinkUsedError:
         return _start_again(request)
     if not right:
+        await note_refusal(request, account, "code")
         return _form(request, suite, WRONG, status=422)
     response = await let_in(request, account, suite, "code")
     set_cookie(request, response, SECOND_STEP_COOKIE, "", None)

@@ -52,6 +52,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     password = await field(request, "password")
     right = await passwords.matches(password, account.password_hash if account else None)
     if account is None or not right or account.disabled:
+        await note_refusal(request, account, "password")
         return _form(request, email=email, suite=suite, error=WRONG, status=422)
     renewed = await passwords.hashed(password) if passwords.is_outdated(account.password_hash or "") else None
     async with storage.write() as session:
@@ -94,6 +95,18 @@ async def let_in(request: web.Request, account: Account, suite: str, way: str) -
     response = see_other(request, onward(suite) or home(request, somebody))
     set_cookie(request, response, SESSION_COOKIE, token, int(lifetime.longest.total_seconds()))
     return response
+
+
+async def note_refusal(request: web.Request, account: Account | None, way: str) -> None:
+    """Note in the log that somebody was not let in.
+
+    Args:
+        request: The call.
+        account: Whose account it would have been; None where there is none.
+        way: As for `let_in`.
+    """
+    async with request.app[STORAGE].write() as session:
+        await audit.record(session, None, "session.refused", subject=account.id if account else None, way=way)
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:

@@ -48,6 +48,7 @@ ACTIONS: Mapping[str, str] = {
     "session.ended_by_administrator": "a fermé les sessions de",
     "session.ended_everywhere": "s’est déconnecté partout",
     "session.ended_others": "a fermé ses autres sessions",
+    "session.refused": "connexion refusée",
     "text.dropped": "a supprimé un texte type",
     "text.saved": "a enregistré un texte type",
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from tests.support.staff import PASSWORD, make_account, staff
 from tests.website.accounts.conftest import Visitor
 from tests.website.conftest import Site
 from website.accounts.access import Role
 from website.accounts.sign_in import onward
+from website.audit.models import AuditEntry
 
 
 async def test_right_password_opens_a_session_whatever_the_case_of_the_address(
@@ -28,11 +30,15 @@ async def test_right_password_opens_a_session_whatever_the_case_of_the_address(
     [("lea@exemple.fr", "faux mot de passe"), ("inconnue@exemple.fr", PASSWORD), ("lea@exemple.fr", ""), ("", "")],
 )
 async def test_wrong_ones_all_hear_the_same(site: Site, visitor: Visitor, email: str, password: str) -> None:
-    await make_account(site.storage, email="lea@exemple.fr", password=PASSWORD)
+    lea = await make_account(site.storage, email="lea@exemple.fr", password=PASSWORD)
     response, text = await visitor.sign_in(email, password)
     assert response.status == 422
     assert "Adresse ou mot de passe incorrect" in text
     assert "session" not in visitor.cookies
+    async with site.storage.read() as session:
+        [entry] = await session.scalars(select(AuditEntry))
+    assert (entry.action, entry.account_id, entry.details) == ("session.refused", None, {"way": "password"})
+    assert entry.subject == (lea.id if email == lea.email else None)
 
 
 async def test_disabled_and_invited_accounts_do_not_sign_in(site: Site, visitor: Visitor) -> None:
