@@ -85,7 +85,27 @@ async def begin(session: AsyncSession, account_id: str, device: str, lifetime: L
 
 async def find(storage: Storage, token: str, lifetime: Lifetime) -> SignedIn | None:
     """Whose session a secret is; None where it has ended or the account may no longer sign in."""
-    now, name = utc_now(), digest(token)
+    name = digest(token)
+    found = await _read(storage, name, lifetime)
+    if found is None:
+        return None
+    account, seen_at = found
+    if utc_now() - seen_at > _SEEN_EVERY:
+        async with storage.write() as session:
+            await session.execute(
+                update(AccountSession).where(AccountSession.token_sha256 == name).values(seen_at=utc_now())
+            )
+    return account
+
+
+async def look(storage: Storage, name: str, lifetime: Lifetime) -> SignedIn | None:
+    """The session of a hash as it is now, or None as for `find`; that somebody looks is no use of it."""
+    found = await _read(storage, name, lifetime)
+    return found[0] if found else None
+
+
+async def _read(storage: Storage, name: str, lifetime: Lifetime) -> tuple[SignedIn, datetime] | None:
+    now = utc_now()
     async with storage.read() as session:
         row = (
             await session.execute(
@@ -100,11 +120,9 @@ async def find(storage: Storage, token: str, lifetime: Lifetime) -> SignedIn | N
     idle, end = lifetime.ended(now)
     if found.seen_at < idle or found.expires_at <= end:
         return None
-    if now - found.seen_at > _SEEN_EVERY:
-        async with storage.write() as session:
-            await session.execute(update(AccountSession).where(AccountSession.token_sha256 == name).values(seen_at=now))
     antennas = tuple(row.antenna for row in account.antennas)
-    return SignedIn(account.id, account.name, account.email, account.role, antennas, found.csrf, name)
+    somebody = SignedIn(account.id, account.name, account.email, account.role, antennas, found.csrf, name)
+    return somebody, found.seen_at
 
 
 async def end(session: AsyncSession, name: str) -> None:

@@ -16,7 +16,9 @@ from tests.support.fake_rasa import FakeRasa
 from tests.support.staff import Staff, staff
 from tests.website.conftest import Member, Site, StartSite
 from tests.website.test_openapi import validate
+from website.accounts import sessions
 from website.accounts.access import Role
+from website.accounts.models import Account
 from website.audit.models import AuditEntry
 from website.console.models import Proposal
 from website.texts import HANDOFF_PAYLOAD
@@ -227,6 +229,21 @@ async def test_the_stream_tells_what_changes(any_site: Site, member: Member, peo
             assert answer.status == 204
         data = await until("people", lambda _: True)
         assert data == {"conversation": member.id, "people": [{"name": "M. Petit", "typing": True}]}
+
+
+@pytest.mark.parametrize("change", ["signed out", "no officer any more"])
+async def test_the_stream_ends_with_the_right_to_it(any_site: Site, people: dict[str, Staff], change: str) -> None:
+    roux = people["roux"]
+    async with roux.http.get(f"{any_site.url}/api/officer/stream") as response, asyncio.timeout(20):
+        while not (await response.content.readline()).startswith(b"data:"):
+            pass
+        async with any_site.storage.write() as session:
+            if change == "signed out":
+                await sessions.end_all(session, roux.account)
+            else:
+                (await session.get_one(Account, roux.account)).role = Role.TRAINER
+        rest = await response.content.read()
+    assert b"event:" not in rest
 
 
 async def test_the_member_sees_that_an_officer_types(any_site: Site, member: Member, people: dict[str, Staff]) -> None:
