@@ -19,7 +19,7 @@ from website.accounts.mails import send_link
 from website.accounts.management import LastAdministratorError, StillEnabledError, Wanted
 from website.accounts.models import Account, Purpose
 from website.accounts.own import BAD_DATE, read_absence
-from website.accounts.records import EmailTakenError, UnknownAccountError, by_id
+from website.accounts.records import EmailTakenError, UnknownAccountError, absence, by_id
 from website.accounts.words import DUTIES, ROLES, state
 from website.keys import SETTINGS, STORAGE
 from website.openapi import Operation, Route, form_body, page, redirect
@@ -170,7 +170,7 @@ def _wanted(account: Account) -> Wanted:
         role=account.role,
         antennas=tuple(one.antenna for one in account.antennas),
         contact=account.contact,
-        away_until=account.away_until,
+        away_until=absence(account),
         disabled=account.disabled,
     )
 

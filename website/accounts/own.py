@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from directory.french import typeset
+from directory.hours import today
 from website import audit, handoff
 from website.accounts import attempts, passwords, sessions
 from website.accounts.access import Access
@@ -16,12 +17,11 @@ from website.accounts.guard import signed_in
 from website.accounts.mails import tell_of_change
 from website.accounts.models import Account, AccountSession
 from website.accounts.password_pages import refused
-from website.accounts.records import bad_name, by_id
+from website.accounts.records import absence, bad_name, by_id
 from website.accounts.sign_in import client, wait_sentence
 from website.accounts.words import ROLES
 from website.keys import STORAGE
 from website.openapi import SESSION_COOKIE, Operation, Route, form_body, page, redirect
-from website.staff.moments import today
 from website.staff.pages import ACCOUNT_PAGE, render, see_other
 
 _LONGEST_ABSENCE = timedelta(days=730)
@@ -124,6 +124,7 @@ async def _page(request: web.Request, error: str = "") -> web.Response:
             status=422 if error else 200,
             error=typeset(error),
             own=account,
+            away_until=absence(account),
             role=ROLES[account.role],
             antennas=[names.get(slug, slug) for slug in somebody.antennas],
             sessions=[(row, row.token_sha256 == somebody.session) for row in rows],

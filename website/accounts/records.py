@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from directory.hours import today
 from website.accounts.access import Role
 from website.accounts.models import Account, AccountAntenna
 from website.models import utc_now
@@ -43,6 +45,11 @@ def bad_name(name: str) -> str:
     if len(name) > MAX_NAME or not name.isprintable():
         return f"Le nom doit tenir sur une ligne de {MAX_NAME} caractères au plus."
     return ""
+
+
+def absence(account: Account) -> date | None:
+    """The last day of an absence that is not over; None where there is none."""
+    return account.away_until if account.away_until is not None and account.away_until >= today() else None
 
 
 async def by_email(session: AsyncSession, email: str) -> Account | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from directory.french import typeset
 from website.accounts.access import Role
 from website.accounts.models import Account
-from website.staff.moments import day, today
+from website.accounts.records import absence
+from website.staff.moments import day
 
 ROLES = {
     Role.OFFICER: "Chargé de mission",
@@ -27,6 +28,7 @@ def state(account: Account) -> tuple[str, str]:
         return "désactivé", "bad"
     if account.password_hash is None and account.signed_in_at is None:
         return "invitation envoyée", "warn"
-    if account.away_until is not None and account.away_until >= today():
-        return typeset(f"absent jusqu’au {day(account.away_until)}"), "warn"
+    away_until = absence(account)
+    if away_until is not None:
+        return typeset(f"absent jusqu’au {day(away_until)}"), "warn"
     return "actif", "ok"

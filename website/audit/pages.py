@@ -10,6 +10,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from directory.hours import paris
 from website import audit
 from website.accounts.access import Access
 from website.accounts.guard import signed_in
@@ -20,7 +21,6 @@ from website.audit.words import ACTIONS, DETAILS, FAMILIES, VALUES
 from website.exports import csv_lines
 from website.keys import STORAGE
 from website.openapi import Operation, Route, page
-from website.staff.moments import PARIS
 from website.staff.pages import render
 
 PATH = "/console/journal"
@@ -81,7 +81,7 @@ def _line(entry: AuditEntry, names: dict[str, str]) -> list[str | int | None]:
     row = _row(entry, names)
     return [
         entry.id,
-        entry.at.astimezone(PARIS).isoformat(sep=" ", timespec="seconds"),
+        paris(entry.at).isoformat(sep=" ", timespec="seconds"),
         str(row["who"]),
         entry.account_id,
         entry.action,

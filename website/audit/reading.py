@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from website.audit.models import AuditEntry
-from website.staff.moments import PARIS
+from website.staff.moments import midnight, read_day
 
 PAGE_SIZE = 50
 
@@ -43,8 +43,8 @@ class Filters:
             account=query.get("compte") or None,
             family=query.get("famille") or None,
             conversation=(query.get("conversation") or "").strip() or None,
-            since=_day(query.get("du", "")),
-            until=_day(query.get("au", "")),
+            since=read_day(query.get("du", "")),
+            until=read_day(query.get("au", "")),
             before=int(query["avant"]) if query.get("avant", "").isdecimal() and len(query["avant"]) < 18 else None,
         )
 
@@ -62,22 +62,10 @@ async def read(session: AsyncSession, filters: Filters, size: int = PAGE_SIZE) -
     if filters.family is not None:
         asked = asked.where(AuditEntry.action.startswith(f"{filters.family}.", autoescape=True))
     if filters.since is not None:
-        asked = asked.where(AuditEntry.at >= _midnight(filters.since))
+        asked = asked.where(AuditEntry.at >= midnight(filters.since))
     if filters.until is not None:
-        asked = asked.where(AuditEntry.at < _midnight(filters.until + timedelta(days=1)))
+        asked = asked.where(AuditEntry.at < midnight(filters.until + timedelta(days=1)))
     if filters.before is not None:
         asked = asked.where(AuditEntry.id < filters.before)
     entries = list(await session.scalars(asked))
     return entries[:size], len(entries) > size
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 3000 else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), PARIS)

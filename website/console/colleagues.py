@@ -9,10 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory.french import spoken_date
-from directory.hours import today
 from website.accounts.access import Role
 from website.accounts.models import Account
-from website.accounts.records import by_email
+from website.accounts.records import absence, by_email
 from website.accounts.sessions import SignedIn
 from website.console.officer import Officer
 from website.models import Conversation
@@ -47,8 +46,11 @@ def as_officer(account: SignedIn | Account) -> Officer:
     return Officer(account.id, account.name, slugs, account.role is Role.ADMIN)
 
 
-def _away(account: Account) -> date | None:
-    return account.away_until if account.away_until is not None and account.away_until >= today() else None
+def _can_answer(account: Account | None) -> bool:
+    """Whether somebody works with conversations, and does so today."""
+    return (
+        account is not None and account.role is not Role.TRAINER and not account.disabled and absence(account) is None
+    )
 
 
 async def all_colleagues(session: AsyncSession) -> list[Colleague]:
@@ -56,7 +58,7 @@ async def all_colleagues(session: AsyncSession) -> list[Colleague]:
     accounts = await session.scalars(
         select(Account).where(Account.role != Role.TRAINER, Account.disabled.is_(False)).order_by(Account.name)
     )
-    return [Colleague(as_officer(account), _away(account)) for account in accounts]
+    return [Colleague(as_officer(account), absence(account)) for account in accounts]
 
 
 async def find_colleague(session: AsyncSession, name: str) -> Officer:
@@ -70,15 +72,15 @@ async def find_colleague(session: AsyncSession, name: str) -> Officer:
         UnknownOfficerError: There is nobody, or they are away.
     """
     account = await session.get(Account, name) or await by_email(session, name)
-    if account is None or account.role is Role.TRAINER or account.disabled or _away(account):
+    if account is None or not _can_answer(account):
         raise UnknownOfficerError(name)
     return as_officer(account)
 
 
 async def holder_is_absent(session: AsyncSession, conversation: Conversation) -> bool:
-    """Whether the officer who holds a conversation cannot answer: away today, signing in refused, account gone."""
+    """Whether who holds a conversation cannot answer: away today, no officer any more, not let in, account gone."""
     account = await session.get(Account, conversation.officer_account) if conversation.officer_account else None
-    return account is None or account.disabled or _away(account) is not None
+    return not _can_answer(account)
 
 
 async def names(session: AsyncSession) -> dict[str, str]:

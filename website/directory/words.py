@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from directory.data import DAYS, AbsenceEntry, AntennaEntry, ContactEntry, DirectoryData, Span, Week
-from directory.french import spoken_date, spoken_time, typeset
+from directory.french import spoken_time, typeset
 from understanding.catalogue import Catalogue
+from website.staff import moments
 
 Row = tuple[str, str]
 """A field's name and what it says."""
@@ -38,12 +38,8 @@ def spans(day: Sequence[Span]) -> str:
 def absence(entry: AbsenceEntry) -> str:
     """« du 24 décembre 2026 au 2 janvier 2027 », « le 1er mai 2026 »."""
     if entry.first == entry.last:
-        return f"le {_day(entry.first)}"
-    return f"du {_day(entry.first)} au {_day(entry.last)}"
-
-
-def _day(day: date) -> str:
-    return f"{spoken_date(day)} {day.year}"
+        return f"le {moments.day(entry.first)}"
+    return f"du {moments.day(entry.first)} au {moments.day(entry.last)}"
 
 
 def antenna_rows(entry: AntennaEntry, data: DirectoryData) -> list[Row]:

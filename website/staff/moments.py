@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time
 
 from directory.french import spoken_date, spoken_time
-
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def today() -> date:
-    """The day at Paris."""
-    return datetime.now(UTC).astimezone(PARIS).date()
+from directory.hours import PARIS, paris
 
 
 def moment(when: datetime) -> str:
     """« 4 janvier 2027 à 9 h 30 », at Paris."""
-    there = when.astimezone(PARIS)
+    there = paris(when)
     return f"{day(there.date())} à {spoken_time(there.time())}"
 
 
 def day(when: date) -> str:
     """« 4 janvier 2027 »."""
     return f"{spoken_date(when)} {when.year}"
+
+
+def read_day(text: str) -> date | None:
+    """A day as a date field sends it; None where it is none, or of another age than ours."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins."""
+    return datetime.combine(day, time(), PARIS)

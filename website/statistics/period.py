@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from directory.french import month_name
-from directory.hours import PARIS
+from website.staff.moments import midnight
 
 MOST_MONTHS = 36
 USUAL_MONTHS = 12
@@ -59,7 +59,7 @@ class Month:
     @property
     def begins(self) -> datetime:
         """Its first moment."""
-        return datetime.combine(self.first_day, time(), tzinfo=PARIS)
+        return midnight(self.first_day)
 
     @property
     def label(self) -> str:

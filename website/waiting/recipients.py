@@ -13,11 +13,16 @@ from website.accounts.models import Account, AccountAntenna
 
 
 def _present(day: date) -> tuple[ColumnElement[bool], ...]:
-    return (Account.disabled.is_(False), or_(Account.away_until.is_(None), Account.away_until < day))
+    """Who works with conversations, and does so on a day."""
+    return (
+        Account.role.in_((Role.OFFICER, Role.ADMIN)),
+        Account.disabled.is_(False),
+        or_(Account.away_until.is_(None), Account.away_until < day),
+    )
 
 
 async def officer(session: AsyncSession, account_id: str | None, day: date) -> Sequence[Account]:
-    """One officer, where that account can be used and its person is not away on a day."""
+    """The officer of an account; nobody where it is no officer's any more, or the person is away on a day."""
     if account_id is None:
         return ()
     return (await session.scalars(select(Account).where(Account.id == account_id, *_present(day)))).all()
@@ -30,7 +35,7 @@ async def at_antenna(session: AsyncSession, antenna: str | None, day: date) -> S
     found = await session.scalars(
         select(Account)
         .join(AccountAntenna, AccountAntenna.account_id == Account.id)
-        .where(AccountAntenna.antenna == antenna, Account.role.in_((Role.OFFICER, Role.ADMIN)), *_present(day))
+        .where(AccountAntenna.antenna == antenna, *_present(day))
         .order_by(Account.email)
     )
     return found.all()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 from sqlalchemy import func, select
 
+from directory.hours import today
 from directory.importer import import_files
 from tests.support.fake_rasa import FakeRasa
 from tests.support.staff import PASSWORD, Staff, make_account, make_session, staff
@@ -199,6 +201,15 @@ async def test_ones_own_name_absence_and_password(site: Site, visitor: Visitor) 
         assert (await visitor.get("/compte"))[0] == 303, "other sessions end"
         assert (await somebody.get("/compte"))[0] == 200, "this one goes on"
         assert (await Visitor(visitor.http, site.url).sign_in(somebody.email))[0].status == 422
+
+
+async def test_an_absence_that_is_over_stands_in_nobodys_way(site: Site, admin: Staff) -> None:
+    async with staff(site.storage, site.url) as somebody:
+        async with site.storage.write() as session:
+            (await session.get_one(Account, somebody.account)).away_until = today() - timedelta(days=1)
+        for who, path in ((somebody, "/compte"), (admin, f"{PATH}/{somebody.account}")):
+            _, page = await who.get(path)
+            assert re.search(r'name="away_until" type="date" value=""', page), "sent as it is shown, it is taken"
 
 
 async def test_signing_out_everywhere(site: Site, visitor: Visitor) -> None:

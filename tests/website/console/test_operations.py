@@ -104,9 +104,14 @@ async def test_taking_over_from_the_assistant(desk: Desk) -> None:
     assert (row.origin, row.antenna, row.closed_at) == (Origin.OFFICER, "bordeaux", None)
 
 
-async def test_a_colleague_takes_over_from_someone_absent(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "why",
+    [{"away_until": utc_now().date() + timedelta(days=2)}, {"disabled": True}, {"role": Role.TRAINER}],
+    ids=["away", "disabled", "trainer"],
+)
+async def test_a_colleague_takes_over_from_who_cannot_answer(desk: Desk, why: dict[str, Any]) -> None:
     conversation_id = await desk.open()
-    await account(desk, ROCHEFORT, away_until=utc_now().date() + timedelta(days=2))
+    await account(desk, ROCHEFORT, **why)
     await desk.do(operations.claim, ROCHEFORT, conversation_id)
     with pytest.raises(HeldError):
         await desk.do(operations.claim, BORDEAUX, conversation_id)
