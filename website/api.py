@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from website.accounts.access import Access
-from website.body import parse_object, read_body, read_message
+from website.body import parse_object, read_body, read_message, read_number
 from website.conversations import (
     ClientIdReusedError,
     PayloadNotOfferedError,
@@ -76,11 +76,11 @@ async def send_message(request: web.Request) -> web.Response:
 async def read_messages(request: web.Request) -> web.Response:
     """Give the messages after a number."""
     conversation_id = await admitted(request)
-    after = request.query.get("after", "0")
-    if not after.isascii() or not after.isdigit() or len(after) > 9:
+    after = read_number(request.query.get("after", "0"))
+    if after is None:
         raise ApiError("bad_after")
     try:
-        transcript = await request.app[CONVERSATIONS].read(conversation_id, int(after))
+        transcript = await request.app[CONVERSATIONS].read(conversation_id, after)
     except UnknownConversationError as error:
         raise ApiError("unknown_conversation") from error
     await seen.note(request.app[STORAGE], conversation_id, seen.last_answer(transcript.messages))

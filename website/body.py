@@ -69,6 +69,11 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def read_number(text: str) -> int | None:
+    """A number as it stands in an address or a form, of at most nine digits; None where the text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def read_message(body: dict[str, Any]) -> NewMessage:
     """A message to send.
 

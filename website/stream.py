@@ -11,6 +11,7 @@ from aiohttp import web
 
 from website.accounts.access import Access
 from website.api import admitted
+from website.body import read_number
 from website.conversations import Conversations, Transcript, as_json
 from website.events import Listener, News
 from website.keys import CONVERSATIONS, HUB, STORAGE
@@ -51,8 +52,7 @@ def event_stream() -> web.StreamResponse:
 
 def last_event_id(request: web.Request) -> int:
     """The last message that the client has; 0 where it says none that could be one."""
-    value = request.headers.get("Last-Event-ID", "").strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else 0
+    return read_number(request.headers.get("Last-Event-ID", "").strip()) or 0
 
 
 class Stream:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from directory.hours import PARIS
+from website.body import read_number
+from website.staff.moments import midnight, read_day
 
 PAGE_SIZE = 50
 LONGEST = 200
@@ -98,7 +99,6 @@ class Filters:
         value = query.get("liste", "")
         box = Box(value) if value in set(Box) else (Box.ALL if words else Box.WAITING)
         rating, course = query.get("avis", ""), query.get("suite", "")
-        page = query.get("page", "1")
         return cls(
             box=box,
             category=query.get("categorie", "")[:64],
@@ -106,11 +106,11 @@ class Filters:
             near=query.get("proche", "")[:64],
             course=Course(course) if course in set(Course) else None,
             officer=query.get("officier", "")[:32],
-            since=_day(query.get("du", "")),
-            until=_day(query.get("au", "")),
+            since=read_day(query.get("du", "")),
+            until=read_day(query.get("au", "")),
             rating=rating if rating in ("utile", "inutile") else "",
             words=words,
-            page=min(1000, int(page)) if page.isascii() and page.isdigit() and int(page) > 0 else 1,
+            page=min(1000, read_number(query.get("page", "")) or 1),
         )
 
     @property
@@ -143,17 +143,5 @@ class Filters:
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """The moments from which, and before which, a conversation may have begun."""
-        end = self.until + timedelta(days=1) if self.until else None
-        return _midnight(self.since), _midnight(end)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2200 else None
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), tzinfo=PARIS)
+        since = midnight(self.since) if self.since else None
+        return since, midnight(self.until + timedelta(days=1)) if self.until else None

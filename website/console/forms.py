@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from website.accounts.access import Access
 from website.accounts.browser import field
+from website.body import read_number
 from website.console import api, operations
 from website.console.acts import officer_of, perform
 from website.console.filters import Filters
@@ -61,8 +62,8 @@ async def _release(request: web.Request) -> Act:
 
 
 async def _close(request: web.Request) -> Act:
-    seq, category = await field(request, "phrase"), await field(request, "sujet")
-    lesson = {"seq": int(seq), "category": category} if category and seq.isascii() and seq.isdigit() else None
+    seq, category = read_number(await field(request, "phrase")), await field(request, "sujet")
+    lesson = {"seq": seq, "category": category} if category and seq is not None else None
     outcome, proposal = api.read_closing({"outcome": await field(request, "issue"), "proposal": lesson})
     return lambda session, officer, id_: api.close_with(session, officer, id_, outcome, proposal)
 

@@ -9,6 +9,7 @@ from website import handoff
 from website.accounts.access import Access
 from website.accounts.browser import field
 from website.audit import record
+from website.body import read_number
 from website.console.acts import officer_of
 from website.console.canned import STARTERS, VARIABLES, may_change, texts_of
 from website.console.models import CannedText
@@ -49,7 +50,7 @@ async def save_text(request: web.Request) -> web.Response:
     if not title or not text:
         return see_other(request, PAGE, "Un texte type a un titre et un texte. Rien n’a été changé.", "bad")
     async with request.app[STORAGE].write() as session:
-        number = _number(await field(request, "numero"))
+        number = read_number(await field(request, "numero"))
         found = await session.get(CannedText, number) if number else CannedText()
         if found is None or not may_change(officer, antenna) or (number and not may_change(officer, found.antenna)):
             return see_other(request, PAGE, "Ce texte n’est pas de vos antennes. Rien n’a été changé.", "bad")
@@ -64,16 +65,12 @@ async def drop_text(request: web.Request) -> web.Response:
     """Drop a text."""
     officer = officer_of(request)
     async with request.app[STORAGE].write() as session:
-        found = await session.get(CannedText, _number(await field(request, "numero")))
+        found = await session.get(CannedText, read_number(await field(request, "numero")) or 0)
         if found is None or not may_change(officer, found.antenna):
             return see_other(request, PAGE, "Ce texte n’est pas de vos antennes. Rien n’a été changé.", "bad")
         await record(session, officer.id, "text.dropped", subject=str(found.id))
         await session.delete(found)
     return see_other(request, PAGE, "Le texte type est supprimé.")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 ROUTES = (

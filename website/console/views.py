@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from website.accounts.access import Access
 from website.accounts.browser import field
+from website.body import read_number
 from website.console.acts import officer_of
 from website.console.filters import Filters
 from website.console.models import SavedView
@@ -61,11 +62,10 @@ async def keep_view(request: web.Request) -> web.Response:
 
 async def drop_view(request: web.Request) -> web.Response:
     """Drop a kept list."""
-    number = await field(request, "vue")
+    number = read_number(await field(request, "vue"))
+    mine = SavedView.account_id == officer_of(request).id
     async with request.app[STORAGE].write() as session:
-        if number.isascii() and number.isdigit() and len(number) < 10:
-            mine = SavedView.account_id == officer_of(request).id
-            await session.execute(delete(SavedView).where(SavedView.id == int(number), mine))
+        await session.execute(delete(SavedView).where(SavedView.id == number, mine))
     return see_other(request, "/console", "La vue est supprimée.")
 
 

@@ -175,5 +175,6 @@ def test_the_address_says_it_all() -> None:
     assert Filters.read(dict(parse_qsl(filters.query))) == filters
     assert Filters.read({}) == Filters()
     assert Filters.read({"q": "tour"}).box is Box.ALL
-    nonsense = {"liste": "x", "du": "hier", "au": "9999-99-99", "page": "-1", "avis": "x"}
-    assert Filters.read(nonsense) == Filters()
+    for page in ("-1", "0", "²", "9" * 5000):
+        nonsense = {"liste": "x", "du": "hier", "au": "9999-99-99", "page": page, "avis": "x"}
+        assert Filters.read(nonsense) == Filters()
