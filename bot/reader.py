@@ -29,6 +29,7 @@ from bot.importer import VOICE
 from understanding.catalogue import load_catalogue
 from understanding.corpus import Example, read_two_needs
 from understanding.intents.embedding import embed
+from understanding.intents.lexicon import read_lexicon
 from understanding.intents.model import IntentModel
 from understanding.intents.training import train
 from understanding.places.gazetteer import Gazetteer
@@ -85,7 +86,7 @@ class MessageReader(GraphComponent, IntentClassifier):
             for message in training_data.intent_examples
             if message.get(TEXT)
         ]
-        self._model = train(examples, read_two_needs(), self._catalogue)
+        self._model = train(examples, read_two_needs(), self._catalogue, read_lexicon())
         self._words = ordinary_words(examples, Gazetteer(CommuneTable()))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)

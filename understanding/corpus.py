@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -61,11 +62,20 @@ def read_corpus(folder: Path = paths.NLU) -> list[Example]:
     return [example for path in sorted(folder.rglob("*.yml")) for example in _read(path)]
 
 
-def _read(path: Path) -> Iterator[Example]:
+def load_yaml(path: Path) -> Any:
+    """A data file as plain values.
+
+    Raises:
+        CorpusError: It is not YAML in UTF-8.
+    """
     try:
-        content = yaml.load(path.read_text("utf-8"), SafeLoader)
+        return yaml.load(path.read_text("utf-8"), SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name}: {error}") from error
+
+
+def _read(path: Path) -> Iterator[Example]:
+    content = load_yaml(path)
     if not isinstance(content, dict):
         raise CorpusError(f"{path.name}: a mapping is expected")
     for number, block in enumerate(content.get("nlu", [])):
@@ -101,7 +111,7 @@ def read_two_needs(path: Path | None = None) -> list[TwoNeeds]:
     """
     path = path or paths.DATA / "deux_besoins.yml"
     try:
-        content = yaml.load(path.read_text("utf-8"), SafeLoader)
-        return [TwoNeeds(row["text"], row["besoins"][0], row["besoins"][1]) for row in content["messages"]]
-    except (yaml.YAMLError, KeyError, IndexError, TypeError) as error:
+        messages = load_yaml(path)["messages"]
+        return [TwoNeeds(row["text"], row["besoins"][0], row["besoins"][1]) for row in messages]
+    except (KeyError, IndexError, TypeError) as error:
         raise CorpusError(f"{path.name}: {error}") from error

@@ -17,6 +17,7 @@ from understanding.catalogue import load_catalogue
 from understanding.corpus import read_corpus
 from understanding.intents import training
 from understanding.intents.embedding import embed
+from understanding.intents.lexicon import read_lexicon
 
 Indices = NDArray[np.int64]
 
@@ -63,7 +64,7 @@ def main() -> None:
     examples = [example for example in read_corpus() if example.intent in set(catalogue.intents)]
     intents = [example.intent for example in examples]
     texts = [example.text for example in examples]
-    table = training.Table.of(texts, np.array(intents), embed(texts))
+    table = training.Table.of(texts, np.array(intents), catalogue, read_lexicon(), embed(texts))
     content: dict[str, Any] = {
         "examples": [{"text": example.text, "intent": example.intent, "voice": example.voice} for example in examples],
         "repeats": [

@@ -14,6 +14,7 @@ from understanding.corpus import read_corpus
 from understanding.intents.decision import Decision, Thresholds, decide
 from understanding.intents.features import Family, Features, character_grams, tokens, word_grams
 from understanding.intents.language import language
+from understanding.intents.lexicon import Lexicon
 from understanding.intents.model import IntentModel
 from understanding.intents.second import MOST_CUTS, SHORTEST_PART, SecondNeed, parts, second_need
 
@@ -107,17 +108,19 @@ def test_grams() -> None:
 
 
 @given(st.lists(st.text("abc ", max_size=12), min_size=1, max_size=12))
-def test_rows_have_length_one_and_are_the_same_every_time(texts: list[str]) -> None:
-    features = Features.fit(texts)
+def test_rows_have_the_families_lengths_and_are_the_same_every_time(texts: list[str]) -> None:
+    features = Features.fit(texts, Lexicon({"abc": "x", "b a": "y"}))
     for text in texts:
         columns, values = features.row(text)
         again, same = features.row(text)
         assert np.array_equal(columns, again) and np.array_equal(values, same)
         assert len(set(columns.tolist())) == len(columns) and all(0 <= c < features.size for c in columns)
-        families = int((columns < len(features.characters.vocabulary)).any()) + int(
-            (columns >= len(features.characters.vocabulary)).any()
-        )
-        assert float(values @ values) == pytest.approx(families, abs=1e-4)
+        start = 0
+        for family, weight in features.families:
+            own = values[(columns >= start) & (columns < start + len(family.vocabulary))]
+            assert not len(own) or float(own @ own) == pytest.approx(weight**2, abs=1e-4)
+            start += len(family.vocabulary)
+        assert start == features.size
 
 
 @given(st.text(st.characters(), max_size=200))

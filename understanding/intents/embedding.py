@@ -1,12 +1,12 @@
 """Sentence embeddings: Universal Sentence Encoder multilingual v3, in pure numpy.
 
-They know that « tour » and « fraiseuse » are alike where the examples do not say so, and helped most of all
-features after
-the n-grams (docs/understanding.md). Raw vectors share a large mean: it is taken away before use.
+They know that « tour » and « fraiseuse » are alike where the examples do not say so, and helped most of all features
+after the n-grams (docs/understanding.md). Raw vectors share a large mean: it is taken away before use.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,8 @@ DIMENSIONS = 512
 LONGEST = 400
 """Characters that are embedded: the time grows with the length, the meaning hardly."""
 BATCH = 64
+WORKERS = 2
+"""Batches at a time: numpy leaves Python's lock while it multiplies."""
 
 
 @lru_cache(maxsize=1)
@@ -39,9 +41,17 @@ def embed(texts: list[str]) -> NDArray[np.float32]:
     prepared = [_prepare(text) for text in texts]
     vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
     filled = [index for index, text in enumerate(prepared) if text]
-    for start in range(0, len(filled), BATCH):
+
+    def fill(start: int) -> None:
         rows = filled[start : start + BATCH]
         vectors[rows] = _encoder().encode([prepared[row] for row in rows])
+
+    starts = range(0, len(filled), BATCH)
+    if len(starts) > 1:
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(fill, starts))
+    elif filled:
+        fill(0)
     return vectors
 
 

@@ -1,4 +1,4 @@
-"""Sparse features of a text: n-grams of characters and of words, weighted by tf-idf.
+"""Sparse features of a text: n-grams of characters and of words, weighted by tf-idf, and the lexicon's categories.
 
 Written once for training and serving, on numpy alone, so that a model is a set of plain arrays and both sides
 compute the very same numbers.
@@ -10,11 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from understanding.intents.lexicon import EMPTY, Lexicon
 from understanding.text import clean, fold
 
 Floats = NDArray[np.float32]
@@ -22,6 +24,10 @@ Indices = NDArray[np.int32]
 
 CHARACTERS = (2, 5)
 """Lengths of the character n-grams, taken inside words padded with a space on both sides."""
+
+WORD_WEIGHT = 1.5
+LEXICON_WEIGHT = 0.5
+"""Weights beside the character n-grams, each family of length 1 (docs/understanding.md)."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -112,24 +118,37 @@ def stack(rows: list[tuple[Indices, Floats]], width: int) -> Any:
 
 @dataclass(frozen=True)
 class Features:
-    """All features of a text: characters first, then words."""
+    """All features of a text: characters first, then words, then the lexicon's categories."""
 
     characters: Family
     words: Family
+    lexicon: Lexicon = EMPTY
 
     @classmethod
-    def fit(cls, texts: list[str]) -> Features:
+    def fit(cls, texts: list[str], lexicon: Lexicon = EMPTY) -> Features:
         """Learn both vocabularies from texts."""
         tokenised = [tokens(text) for text in texts]
         return cls(
             Family.fit((character_grams(words) for words in tokenised), least=2),
-            Family.fit((word_grams(words) for words in tokenised), least=1),
+            Family.fit((word_grams(words) for words in tokenised), least=2),
+            lexicon,
         )
+
+    @cached_property
+    def categories(self) -> Family:
+        """The lexicon's categories as features, none weightier than another."""
+        slugs = sorted(set(self.lexicon.terms.values()))
+        return Family({slug: column for column, slug in enumerate(slugs)}, np.ones(len(slugs), np.float32))
+
+    @property
+    def families(self) -> tuple[tuple[Family, float], ...]:
+        """The families in the order of their columns, each with its weight."""
+        return (self.characters, 1.0), (self.words, WORD_WEIGHT), (self.categories, LEXICON_WEIGHT)
 
     @property
     def size(self) -> int:
         """Number of columns."""
-        return len(self.characters.vocabulary) + len(self.words.vocabulary)
+        return sum(len(family.vocabulary) for family, _ in self.families)
 
     def word_row(self, text: str) -> tuple[Indices, Floats]:
         """Columns among the word n-grams and values of a text."""
@@ -138,7 +157,11 @@ class Features:
     def row(self, text: str) -> tuple[Indices, Floats]:
         """Columns and values of a text."""
         words = tokens(text)
-        columns, values = self.characters.row(character_grams(words))
-        more_columns, more_values = self.words.row(word_grams(words))
-        shift = np.int32(len(self.characters.vocabulary))
-        return np.concatenate([columns, more_columns + shift]), np.concatenate([values, more_values])
+        documents = (character_grams(words), word_grams(words), self.lexicon.found(words))
+        columns, values, shift = [], [], 0
+        for document, (family, weight) in zip(documents, self.families):
+            own_columns, own_values = family.row(document)
+            columns.append(own_columns + np.int32(shift))
+            values.append(own_values * np.float32(weight))
+            shift += len(family.vocabulary)
+        return np.concatenate(columns), np.concatenate(values)

@@ -1,4 +1,4 @@
-"""The intent model: a linear classifier over n-grams and embeddings, with calibrated probabilities, as plain arrays."""
+"""The intent model: a linear classifier with calibrated probabilities, as plain arrays."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from understanding.catalogue import Catalogue
 from understanding.intents.decision import Decision, Ranking, Thresholds, decide
 from understanding.intents.embedding import centre, embed
 from understanding.intents.features import Family, Features
+from understanding.intents.lexicon import Lexicon
 from understanding.intents.second import SecondNeed, second_need
 
 Floats = NDArray[np.float32]
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the files change shape; a model of another format is refused."""
 
 
@@ -32,8 +33,8 @@ class IntentModel:
 
     Attributes:
         labels: Intents, in the order of the columns of `weights`.
-        features: Vocabularies and idf of the n-grams.
-        weights: Shape (n-gram columns, labels).
+        features: Vocabularies and idf of the n-grams, and the lexicon.
+        weights: Shape (sparse columns, labels).
         dense_weights: Shape (512, labels), for the centred embedding.
         bias: Shape (labels,).
         mean: Mean embedding of the examples, shape (512,).
@@ -53,7 +54,7 @@ class IntentModel:
     second: SecondNeed
 
     def sparse_scores(self, text: str) -> Floats:
-        """Scores of the n-grams alone, shape (labels,)."""
+        """Scores of n-grams and lexicon alone, shape (labels,)."""
         columns, values = self.features.row(text)
         return np.asarray(values @ self.weights[columns] + self.bias, np.float32)
 
@@ -110,6 +111,7 @@ class IntentModel:
             "labels": self.labels,
             "characters": list(self.features.characters.vocabulary),
             "words": list(self.features.words.vocabulary),
+            "lexicon": dict(self.features.lexicon.terms),
             "temperature": self.temperature,
             "thresholds": asdict(self.thresholds),
             "second": {
@@ -137,6 +139,7 @@ class IntentModel:
                     features=Features(
                         Family(_columns(content["characters"]), arrays["character_idf"]),
                         Family(_columns(content["words"]), arrays["word_idf"]),
+                        Lexicon(content["lexicon"]),
                     ),
                     weights=arrays["weights"],
                     dense_weights=arrays["dense_weights"],

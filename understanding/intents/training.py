@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,16 +23,38 @@ from understanding.intents.calibration import choose_thresholds, fit_second, fit
 from understanding.intents.decision import Thresholds
 from understanding.intents.embedding import DIMENSIONS, centre, embed
 from understanding.intents.features import Features, stack
+from understanding.intents.lexicon import EMPTY, Lexicon
 from understanding.intents.model import IntentModel, softmax
 from understanding.intents.second import SecondNeed
 
 logger = logging.getLogger(__name__)
 
 FOLDS = 4
-REGULARISATION = 0.3
-"""C of the linear support vector classifier; 0.15 to 1 give the same within a point (docs/understanding.md)."""
-DENSE_SCALE = 0.3
-"""Weight of the embedding beside the n-grams, each of length 1."""
+TOLERANCE = 0.01
+"""Of the fit; a hundredth of it gives the same figures and takes a quarter longer."""
+REST = "_"
+"""In place of all intents of the other part."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Intents that are fitted with the same options.
+
+    Attributes:
+        dense_scale: Weight of the embedding beside the character n-grams, each of length 1.
+        regularisation: C of the linear support vector classifier.
+        rarity: How much more an intent's examples weigh the fewer there are: 0 not at all, 1 fully.
+    """
+
+    dense_scale: float
+    regularisation: float
+    rarity: float
+
+
+CATEGORIES = Part(dense_scale=0.3, regularisation=0.3, rarity=0.2)
+"""Categories are told apart by the trade's words."""
+CONVERSATION = Part(dense_scale=1.2, regularisation=0.1, rarity=0.5)
+"""Talk and what is out of scope are endless in words: the meaning counts for more (docs/understanding.md)."""
 SEED = 20
 WORKERS = 2
 """Fits at a time: scikit-learn leaves Python's lock while it fits."""
@@ -44,46 +66,87 @@ class Table:
 
     Attributes:
         intents: Intent of each example.
+        categories: Which intents are problem categories.
         features: Vocabularies and idf of all examples. A fit that leaves some out shares them: an n-gram that only
             those hold gets no weight.
-        sparse: N-gram values, a scipy CSR matrix of shape (examples, n-gram columns).
+        sparse: N-grams and lexicon, a scipy CSR matrix of shape (examples, sparse columns).
         embeddings: Shape (examples, 512).
     """
 
     intents: NDArray[np.str_]
+    categories: frozenset[str]
     features: Features
     sparse: Any
     embeddings: NDArray[np.float32]
 
     @classmethod
-    def of(cls, texts: Sequence[str], intents: NDArray[np.str_], embeddings: NDArray[np.float32]) -> Table:
+    def of(
+        cls,
+        texts: Sequence[str],
+        intents: NDArray[np.str_],
+        catalogue: Catalogue,
+        lexicon: Lexicon,
+        embeddings: NDArray[np.float32],
+    ) -> Table:
         """The table of some texts."""
-        features = Features.fit(list(texts))
+        features = Features.fit(list(texts), lexicon)
         sparse = stack([features.row(text) for text in texts], features.size)
-        return cls(intents, features, sparse, embeddings)
+        return cls(intents, frozenset(catalogue.categories), features, sparse, embeddings)
 
     def fit(self, rows: NDArray[np.int64]) -> IntentModel:
         """Fit the classifier on some rows, neither calibrated nor with thresholds."""
-        from scipy.sparse import csr_matrix, hstack
-        from sklearn.svm import LinearSVC
-
+        labels = sorted({str(intent) for intent in self.intents[rows]})
+        column = {label: index for index, label in enumerate(labels)}
+        size, width = self.features.size, len(labels)
+        weights, bias = np.zeros((size, width), np.float32), np.zeros(width, np.float32)
+        dense_weights = np.zeros((self.embeddings.shape[1], width), np.float32)
         mean = np.asarray(self.embeddings[rows].mean(axis=0), np.float32)
-        dense = csr_matrix(centre(self.embeddings[rows], mean) * DENSE_SCALE)
-        classifier = LinearSVC(C=REGULARISATION, random_state=SEED, class_weight=class_weights(self.intents[rows]))
-        classifier.fit(hstack([self.sparse[rows], dense]).tocsr(), self.intents[rows])
-        coefficients = np.atleast_2d(classifier.coef_).astype(np.float32)
-        size = self.features.size
+        for part, own in (
+            (CATEGORIES, [label for label in labels if label in self.categories]),
+            (CONVERSATION, [label for label in labels if label not in self.categories]),
+        ):
+            for label, coefficients, intercept in self._fit_part(part, own, rows, mean):
+                weights[:, column[label]] = coefficients[:size]
+                dense_weights[:, column[label]] = coefficients[size:] * part.dense_scale
+                bias[column[label]] = intercept
         return IntentModel(
-            labels=tuple(str(label) for label in classifier.classes_),
+            labels=tuple(labels),
             features=self.features,
-            weights=np.ascontiguousarray(coefficients[:, :size].T),
-            dense_weights=np.ascontiguousarray(coefficients[:, size:].T * DENSE_SCALE),
-            bias=classifier.intercept_.astype(np.float32),
+            weights=weights,
+            dense_weights=dense_weights,
+            bias=bias,
             mean=mean,
             temperature=1.0,
             thresholds=Thresholds(),
             second=SecondNeed(),
         )
+
+    def _fit_part(
+        self, part: Part, own: Sequence[str], rows: NDArray[np.int64], mean: NDArray[np.float32]
+    ) -> Iterator[tuple[str, NDArray[np.float64], float]]:
+        """Each of a part's intents against all others, as its weights and its bias."""
+        from scipy.sparse import csr_matrix, hstack
+        from sklearn.svm import LinearSVC
+
+        if not own:
+            return
+        weights = class_weights(self.intents[rows], part.rarity)
+        intents = np.where(np.isin(self.intents[rows], own), self.intents[rows], REST)
+        dense = csr_matrix(centre(self.embeddings[rows], mean) * part.dense_scale)
+        classifier = LinearSVC(
+            C=part.regularisation,
+            tol=TOLERANCE,
+            random_state=SEED,
+            class_weight={label: weights.get(label, 1.0) for label in np.unique(intents).tolist()},
+        )
+        classifier.fit(hstack([self.sparse[rows], dense]).tocsr(), intents)
+        labels, coefficients, biases = classifier.classes_, classifier.coef_, classifier.intercept_
+        if len(labels) == 2:
+            # of two classes scikit-learn fits the second alone
+            coefficients, biases = np.vstack([-coefficients, coefficients]), np.concatenate([-biases, biases])
+        for label, row, intercept in zip(labels, coefficients, biases):
+            if label != REST:
+                yield str(label), row, float(intercept)
 
     def scores(self, model: IntentModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores of some rows, shape (rows, labels)."""
@@ -91,15 +154,14 @@ class Table:
         return np.asarray(self.sparse[rows] @ model.weights + dense + model.bias, np.float32)
 
 
-def class_weights(intents: NDArray[np.str_]) -> dict[str, float]:
-    """The square root of how much rarer an intent is than the most frequent one.
+def class_weights(intents: NDArray[np.str_], rarity: float) -> dict[str, float]:
+    """How many times fewer examples an intent has than all together, to the power `rarity`.
 
-    Emergencies and other conversation intents have a tenth of the examples of a category and would be missed; weighing
-    them fully would cost the categories more than it gives.
+    Each intent is fitted against all others: unweighed, emergencies and other small ones would be missed; weighed
+    fully, they would cost the categories more than they gain.
     """
-    counts = Counter(str(intent) for intent in intents)
-    most = max(counts.values())
-    return {intent: (most / count) ** 0.5 for intent, count in counts.items()}
+    counts = Counter(intents.tolist())
+    return {intent: (counts.total() / count) ** rarity for intent, count in counts.items()}
 
 
 def spread_evenly(intents: dict[int, str], number: int, seed: int) -> list[list[int]]:
@@ -147,13 +209,16 @@ def folds(
     return [np.array(sorted(fold), dtype=np.int64) for fold in members]
 
 
-def train(examples: Sequence[Example], two_needs: Sequence[TwoNeeds], catalogue: Catalogue) -> IntentModel:
+def train(
+    examples: Sequence[Example], two_needs: Sequence[TwoNeeds], catalogue: Catalogue, lexicon: Lexicon = EMPTY
+) -> IntentModel:
     """Train, calibrate and set the thresholds.
 
     Args:
         examples: The corpus.
         two_needs: Messages that voice two needs.
         catalogue: Which intents are categories.
+        lexicon: The trade's vocabulary.
 
     Returns:
         A model ready to serve.
@@ -161,7 +226,7 @@ def train(examples: Sequence[Example], two_needs: Sequence[TwoNeeds], catalogue:
     started = time.monotonic()
     texts = [example.text for example in examples]
     intents = np.array([example.intent for example in examples])
-    table = Table.of(texts, intents, embed(texts))
+    table = Table.of(texts, intents, catalogue, lexicon, embed(texts))
     logger.info("%d examples as numbers after %.0f s", len(texts), time.monotonic() - started)
     everything = np.arange(len(texts))
     held = folds(examples, catalogue)
