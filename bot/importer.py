@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import List, Optional, Text, Union
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from understanding import paths
+from bot.examples import as_training_data
 from understanding.catalogue import load_catalogue
-from understanding.corpus import read_corpus
 
 CATEGORY_ACTION = "action_orienter"
 CONVERSATION_ACTIONS = {
@@ -28,8 +27,6 @@ CONVERSATION_ACTIONS = {
 """Action of each conversation intent that needs more than a fixed text; the others take `DEFAULT_ACTION`."""
 DEFAULT_ACTION = "action_converser"
 FALLBACK_RULE = ("nlu_fallback", "action_clarifier")
-VOICE = "voix"
-"""Key in an example's metadata: who wrote it, so that the model is calibrated on writers that it has not read."""
 
 
 class HelpDeskImporter(RasaFileImporter):
@@ -64,14 +61,4 @@ class HelpDeskImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         """The example files, without retired categories, each example with its writer's voice."""
-        data = super().get_nlu_data(language)
-        known = set(self.catalogue.intents)
-        data.training_examples = [
-            message for message in data.training_examples if message.get(INTENT) is None or message.get(INTENT) in known
-        ]
-        voices = {(example.intent, example.text): example.voice for example in read_corpus(paths.NLU) if example.voice}
-        for message in data.training_examples:
-            voice = voices.get((message.get(INTENT), message.get(TEXT)))
-            if voice:
-                message.set(METADATA, {**(message.get(METADATA) or {}), VOICE: voice})
-        return data
+        return as_training_data(map(Path, self._nlu_files), set(self.catalogue.intents))

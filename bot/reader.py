@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.conversation import TEXT_GUARD, UNDERSTANDING
-from bot.importer import VOICE
+from bot.examples import VOICE
 from understanding.catalogue import load_catalogue
 from understanding.corpus import Example, read_two_needs
 from understanding.intents.embedding import embed

@@ -59,7 +59,7 @@ def read_corpus(folder: Path = paths.NLU) -> list[Example]:
     Raises:
         CorpusError: A file is not YAML of the expected form.
     """
-    return [example for path in sorted(folder.rglob("*.yml")) for example in _read(path)]
+    return [example for path in sorted(folder.rglob("*.yml")) for example in read_examples(path)]
 
 
 def load_yaml(path: Path) -> Any:
@@ -74,7 +74,12 @@ def load_yaml(path: Path) -> Any:
         raise CorpusError(f"{path.name}: {error}") from error
 
 
-def _read(path: Path) -> Iterator[Example]:
+def read_examples(path: Path) -> Iterator[Example]:
+    """The examples of a file, in order.
+
+    Raises:
+        CorpusError: The file is not YAML of the expected form.
+    """
     content = load_yaml(path)
     if not isinstance(content, dict):
         raise CorpusError(f"{path.name}: a mapping is expected")

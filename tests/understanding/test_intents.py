@@ -15,7 +15,7 @@ from understanding.intents.decision import Decision, Thresholds, decide
 from understanding.intents.features import Family, Features, character_grams, tokens, word_grams
 from understanding.intents.language import language
 from understanding.intents.lexicon import Lexicon
-from understanding.intents.model import IntentModel
+from understanding.intents.model import Calibration, IntentModel
 from understanding.intents.second import MOST_CUTS, SHORTEST_PART, SecondNeed, parts, second_need
 
 CATEGORIES = {slug: Category(slug, slug.title(), "") for slug in ("a", "b", "c", "d")}
@@ -177,7 +177,7 @@ def test_a_message_that_cannot_be_cut_has_one_need(text: str) -> None:
         dense_weights=np.zeros((512, 2), np.float32),
         bias=np.zeros(2, np.float32),
         mean=np.zeros(512, np.float32),
-        temperature=1.0,
+        calibration=Calibration(),
         thresholds=LIMITS,
         second=sure,
     )

@@ -65,7 +65,7 @@ def test_shouting_means_the_same(model: IntentModel) -> None:
 def test_saved_and_loaded_it_says_the_same(model: IntentModel, tmp_path: Path) -> None:
     model.save(tmp_path / "m")
     loaded = IntentModel.load(tmp_path / "m")
-    assert loaded.thresholds == model.thresholds and loaded.temperature == model.temperature
+    assert loaded.thresholds == model.thresholds and loaded.calibration == model.calibration
     for text in [example.text for example in EXAMPLES[::5]] + ["tout autre chose", ""]:
         assert np.allclose(loaded.scores(text), model.scores(text), atol=1e-6)
         assert loaded.understand(text, CATALOGUE) == model.understand(text, CATALOGUE)

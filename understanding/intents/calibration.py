@@ -1,7 +1,8 @@
-"""Calibrating a model on held-out examples: temperature, thresholds, and the detector of a second need."""
+"""Calibrating a model on held-out examples: probabilities, thresholds, and the detector of a second need."""
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +14,10 @@ from understanding.catalogue import OUT_OF_SCOPE, Catalogue
 from understanding.corpus import Example, TwoNeeds
 from understanding.intents.decision import Thresholds
 from understanding.intents.features import Features, stack
-from understanding.intents.model import IntentModel, softmax
+from understanding.intents.model import Calibration, IntentModel, softmax
 from understanding.intents.second import SecondNeed, describe, parts
+
+logger = logging.getLogger(__name__)
 
 SEED = 20
 COST_WRONG = 10.0
@@ -22,6 +25,13 @@ COST_WRONG = 10.0
 COST_CHOICE = 1.0
 COST_MISSED_CHOICE = 3.0
 """A choice that does not hold the right category: the member has to say so and is asked again."""
+SHARE_OUT_OF_SCOPE = 0.1
+SHARE_TALK = 0.1
+"""Of members' messages: what is out of scope, and talk (greetings, thanks, yes and no, places)."""
+LEAST_PROBABILITY = 1e-4
+"""No intent is ever impossible."""
+KNOTS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.94, 0.96, 0.98, 0.99, 1.0)
+"""Probabilities at which the calibration is kept; between them it is a straight line."""
 FALSE_SECOND = 0.01
 """Share of the messages with one need that may be given a second contact."""
 LEAST_SECOND = 0.3
@@ -29,16 +39,52 @@ LEAST_PAIRS = 20
 """Messages with two needs, below which nothing is learnt from them."""
 
 
-def fit_temperature(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    """The temperature with the least log loss on held-out examples (Guo et al. 2017, temperature scaling)."""
+def traffic(intents: NDArray[np.str_], catalogue: Catalogue) -> NDArray[np.float64]:
+    """Weight of each held-out example, so that categories, talk and what is out of scope count as in real traffic.
+
+    The corpus holds far more of the latter two than members write, and much of it is written to mislead.
+    """
+    kinds = np.array(
+        [OUT_OF_SCOPE if i == OUT_OF_SCOPE else "category" if i in catalogue.categories else "talk" for i in intents]
+    )
+    weights = np.ones(len(kinds))
+    for kind, share in (
+        ("category", 1 - SHARE_TALK - SHARE_OUT_OF_SCOPE),
+        ("talk", SHARE_TALK),
+        (OUT_OF_SCOPE, SHARE_OUT_OF_SCOPE),
+    ):
+        if (own := kinds == kind).any():
+            weights[own] = share * len(kinds) / own.sum()
+    return weights
+
+
+def fit_calibration(scores: NDArray[np.float32], truth: NDArray[np.int64], weights: NDArray[np.float64]) -> Calibration:
+    """The calibration with the least log loss on held-out examples.
+
+    First a temperature (Guo et al. 2017), then isotonic regression of « is it this label? » on the probability of each
+    label (Zadrozny and Elkan 2002), all labels together.
+    """
+    from sklearn.isotonic import IsotonicRegression
+
     candidates = np.geomspace(0.05, 2.0, 60)
     rows = np.arange(len(truth))
-    losses = [-np.log(softmax(scores, t)[rows, truth] + 1e-12).mean() for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
+    losses = [-(weights * np.log(softmax(scores, t)[rows, truth] + 1e-12)).sum() for t in candidates]
+    temperature = float(candidates[int(np.argmin(losses))])
+    probabilities = softmax(scores, temperature)
+    hits = np.zeros_like(probabilities)
+    hits[rows, truth] = 1.0
+    repeated = np.repeat(weights, probabilities.shape[1])
+    isotonic = IsotonicRegression(y_min=LEAST_PROBABILITY, y_max=1.0, out_of_bounds="clip")
+    isotonic.fit(probabilities.ravel(), hits.ravel(), sample_weight=repeated)
+    return Calibration(temperature, KNOTS, tuple(float(value) for value in isotonic.predict(np.array(KNOTS))))
 
 
 def choose_thresholds(
-    probabilities: NDArray[np.float64], truth: NDArray[np.int64], labels: Sequence[str], catalogue: Catalogue
+    probabilities: NDArray[np.float64],
+    truth: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    labels: Sequence[str],
+    catalogue: Catalogue,
 ) -> Thresholds:
     """The thresholds with the least expected cost on held-out examples."""
     is_category = np.array([label in catalogue.categories for label in labels])
@@ -52,10 +98,10 @@ def choose_thresholds(
     asked = np.where(in_choice, COST_CHOICE, COST_MISSED_CHOICE)
     candidates = is_category[first]
     best = (np.inf, 0.6)
-    for threshold in np.linspace(0.2, 0.95, 76):
+    for threshold in np.linspace(0.2, 0.98, 79):
         answered = candidates & (confidence >= threshold)
-        cost = np.where(answered, np.where(first == truth, 0.0, COST_WRONG), asked)[candidates].mean()
-        best = min(best, (float(cost), float(threshold)))
+        costs = np.where(answered, np.where(first == truth, 0.0, COST_WRONG), asked)
+        best = min(best, (float((weights * costs)[candidates].sum()), float(threshold)))
     answer = best[1]
     unsure = candidates & (confidence < answer)
     choose = _least_mass(offered_mass[unsure], in_choice[unsure])
@@ -85,7 +131,7 @@ def _least_confidence(confidence: NDArray[np.float64], right: NDArray[np.bool_])
 
 def fit_second(
     fold_models: list[tuple[IntentModel, NDArray[np.int64]]],
-    temperature: float,
+    calibration: Calibration,
     examples: Sequence[Example],
     scores: NDArray[np.float32],
     pairs: Sequence[TwoNeeds],
@@ -101,17 +147,17 @@ def fit_second(
     found: list[bool] = []
     two: list[bool] = []
     for number, (fitted, held) in enumerate(fold_models):
-        model = replace(fitted, temperature=temperature)
+        model = replace(fitted, calibration=calibration)
         columns = [index for index, label in enumerate(model.labels) if label in catalogue.categories]
         sample = [index for index in held if examples[index].intent in catalogue.categories]
         for index in generator.sample(sample, min(len(sample), 4 * len(pairs) // len(fold_models))):
             texts.append(examples[index].text)
-            values.append(describe(model, texts[-1], parts(texts[-1]), softmax(scores[index], temperature), columns)[1])
+            values.append(describe(model, texts[-1], parts(texts[-1]), model.probabilities(scores[index]), columns)[1])
             two.append(False)
             found.append(False)
         for index in range(number, len(pairs), len(fold_models)):
             pair = pairs[index]
-            whole = softmax(model.scores_of(pair.text, pair_embeddings[index]), temperature)
+            whole = model.probabilities(model.scores_of(pair.text, pair_embeddings[index]))
             candidate, described = describe(model, pair.text, parts(pair.text), whole, columns)
             first = model.labels[columns[int(np.argmax(whole[columns]))]]
             texts.append(pair.text)
@@ -135,7 +181,7 @@ def _weigh(
     phrasing.fit(sparse, two)
     whole = np.column_stack([values, phrased])
     weigher = LogisticRegression(C=1.0, max_iter=1000)
-    of_singles = cross_val_predict(weigher, whole, found, cv=unseen, method="predict_proba")[~two, 1]
+    judged = cross_val_predict(weigher, whole, found, cv=unseen, method="predict_proba")[:, 1]
     weigher.fit(whole, found)
     second = SecondNeed(
         weights=tuple(float(weight) for weight in weigher.coef_[0]),
@@ -143,4 +189,6 @@ def _weigh(
         phrasing=phrasing.coef_[0].astype(np.float32),
         phrasing_bias=float(phrasing.intercept_[0]),
     )
-    return second, max(LEAST_SECOND, float(np.quantile(of_singles, 1 - FALSE_SECOND)))
+    threshold = max(LEAST_SECOND, float(np.quantile(judged[~two], 1 - FALSE_SECOND)))
+    logger.info("second need: %.0f %% of %d found", 100 * (found & (judged >= threshold)).sum() / two.sum(), two.sum())
+    return second, threshold

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,12 +20,38 @@ from understanding.intents.second import SecondNeed, second_need
 
 Floats = NDArray[np.float32]
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the files change shape; a model of another format is refused."""
+
+
+TIE = 1e-6
 
 
 class ModelError(ValueError):
     """The files of a model are missing, damaged or of another format."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """From scores to probabilities that mean what they say; found on held-out examples.
+
+    Attributes:
+        temperature: Scores are divided by it before the softmax.
+        raw: Probabilities out of the softmax, ascending.
+        true: The share of right ones among those, ascending; empty like `raw` where nothing was learnt.
+    """
+
+    temperature: float = 1.0
+    raw: tuple[float, ...] = ()
+    true: tuple[float, ...] = ()
+
+    def probabilities(self, scores: Floats) -> NDArray[np.float64]:
+        """Probabilities along the last axis, in the order of the scores."""
+        found = softmax(scores, self.temperature)
+        if self.raw:
+            # a little of the raw value keeps apart what the calibration makes equal
+            found = np.interp(found, self.raw, self.true) + TIE * found
+        return np.asarray(found / found.sum(axis=-1, keepdims=True))
 
 
 @dataclass(frozen=True)
@@ -38,7 +65,7 @@ class IntentModel:
         dense_weights: Shape (512, labels), for the centred embedding.
         bias: Shape (labels,).
         mean: Mean embedding of the examples, shape (512,).
-        temperature: Scores are divided by it before the softmax; found on held-out examples.
+        calibration: From scores to probabilities.
         thresholds: When to answer, offer a choice, or ask to rephrase.
         second: The detector of a second need.
     """
@@ -49,7 +76,7 @@ class IntentModel:
     dense_weights: Floats
     bias: Floats
     mean: Floats
-    temperature: float
+    calibration: Calibration
     thresholds: Thresholds
     second: SecondNeed
 
@@ -69,7 +96,7 @@ class IntentModel:
 
     def probabilities(self, scores: Floats) -> NDArray[np.float64]:
         """Calibrated probabilities of scores, shape (labels,)."""
-        return softmax(scores, self.temperature)
+        return self.calibration.probabilities(scores)
 
     def rank(self, text: str) -> Ranking:
         """All intents with their probabilities, most probable first."""
@@ -112,7 +139,7 @@ class IntentModel:
             "characters": list(self.features.characters.vocabulary),
             "words": list(self.features.words.vocabulary),
             "lexicon": dict(self.features.lexicon.terms),
-            "temperature": self.temperature,
+            "calibration": asdict(self.calibration),
             "thresholds": asdict(self.thresholds),
             "second": {
                 "weights": self.second.weights,
@@ -145,7 +172,7 @@ class IntentModel:
                     dense_weights=arrays["dense_weights"],
                     bias=arrays["bias"],
                     mean=arrays["mean"],
-                    temperature=float(content["temperature"]),
+                    calibration=_calibration(content["calibration"]),
                     thresholds=Thresholds(**content["thresholds"]),
                     second=SecondNeed(
                         weights=tuple(content["second"]["weights"]),
@@ -156,6 +183,10 @@ class IntentModel:
                 )
         except (OSError, EOFError, BadZipFile, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{folder}: {error}") from error
+
+
+def _calibration(content: dict[str, Any]) -> Calibration:
+    return Calibration(float(content["temperature"]), tuple(content["raw"]), tuple(content["true"]))
 
 
 def _columns(terms: list[str]) -> dict[str, int]:

@@ -102,8 +102,8 @@ def describe(
     first = int(order[0])
     best_pair, candidate = 0.0, int(order[1])
     for before, after in cuts:
-        left = model.probabilities(model.sparse_scores(before))[columns]
-        right = model.probabilities(model.sparse_scores(after))[columns]
+        left = _among(model, before, columns)
+        right = _among(model, after, columns)
         for here, there in ((left, right), (right, left)):
             rest = there * np.sqrt(whole)
             rest[first] = 0.0
@@ -122,6 +122,11 @@ def describe(
         math.log(1 + len(key.split())),
     ]
     return columns[candidate], values
+
+
+def _among(model: IntentModel, part: str, columns: list[int]) -> NDArray[np.float64]:
+    """Probabilities of the categories for a part of a message; it is about one of them, being half of what was said."""
+    return model.probabilities(model.sparse_scores(part)[columns])
 
 
 def second_need(

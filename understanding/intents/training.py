@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from understanding.catalogue import Catalogue
 from understanding.corpus import Example, TwoNeeds
-from understanding.intents.calibration import choose_thresholds, fit_second, fit_temperature
+from understanding.intents.calibration import choose_thresholds, fit_calibration, fit_second, traffic
 from understanding.intents.decision import Thresholds
 from understanding.intents.embedding import DIMENSIONS, centre, embed
 from understanding.intents.features import Features, stack
 from understanding.intents.lexicon import EMPTY, Lexicon
-from understanding.intents.model import IntentModel, softmax
+from understanding.intents.model import Calibration, IntentModel
 from understanding.intents.second import SecondNeed
 
 logger = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class Table:
             dense_weights=dense_weights,
             bias=bias,
             mean=mean,
-            temperature=1.0,
+            calibration=Calibration(),
             thresholds=Thresholds(),
             second=SecondNeed(),
         )
@@ -241,13 +241,15 @@ def train(
         assert fold_model.labels == model.labels, "every intent needs examples in every fold"
         scores[fold] = table.scores(fold_model, fold)
     out = np.concatenate(held)
-    temperature = fit_temperature(scores[out], truth[out])
-    thresholds = choose_thresholds(softmax(scores[out], temperature), truth[out], model.labels, catalogue)
+    weights = traffic(intents[out], catalogue)
+    calibration = fit_calibration(scores[out], truth[out], weights)
+    probabilities = calibration.probabilities(scores[out])
+    thresholds = choose_thresholds(probabilities, truth[out], weights, model.labels, catalogue)
     pairs = [pair for pair in two_needs if pair.first in catalogue.categories and pair.second in catalogue.categories]
     vectors = embed([pair.text for pair in pairs]) if pairs else np.zeros((0, DIMENSIONS), np.float32)
-    second, least = fit_second(list(zip(fitted, held)), temperature, examples, scores, pairs, vectors, catalogue)
+    second, least = fit_second(list(zip(fitted, held)), calibration, examples, scores, pairs, vectors, catalogue)
     thresholds = replace(thresholds, second=least)
     right = 100 * (scores[out].argmax(axis=1) == truth[out]).mean()
     seconds = time.monotonic() - started
-    logger.info("held out: %.1f %% right, temperature %.2f, %s, %.0f s", right, temperature, thresholds, seconds)
-    return replace(model, temperature=temperature, thresholds=thresholds, second=second)
+    logger.info("held out: %.1f %% right, %s, %s, %.0f s", right, calibration, thresholds, seconds)
+    return replace(model, calibration=calibration, thresholds=thresholds, second=second)
