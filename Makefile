@@ -29,7 +29,8 @@ lint: dev ## check style, types and the data files
 	$(SITE) -m ruff format --check .
 	$(SITE) -m mypy
 	$(SITE) -m scripts.document_settings --check
-	@if [ -f scripts/lint_corpus.py ]; then echo "$(SITE) -m scripts.lint_corpus"; $(SITE) -m scripts.lint_corpus; fi
+	$(SITE) -m scripts.lint_corpus
+	$(SITE) -m scripts.lint_lexicon
 
 format: dev ## lay the code out and put the imports in order
 	$(SITE) -m ruff check --select I --fix .

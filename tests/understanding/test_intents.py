@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from understanding.catalogue import Catalogue, Category
 from understanding.corpus import read_corpus
 from understanding.intents.decision import Decision, Thresholds, decide
-from understanding.intents.features import Family, Features, character_grams, tokens, word_grams
+from understanding.intents.features import Family, Features, character_grams, word_grams
 from understanding.intents.language import language
 from understanding.intents.lexicon import Lexicon
 from understanding.intents.model import Calibration, IntentModel
 from understanding.intents.second import MOST_CUTS, SHORTEST_PART, SecondNeed, parts, second_need
+from understanding.intents.tokens import tokens
 
 CATEGORIES = {slug: Category(slug, slug.title(), "") for slug in ("a", "b", "c", "d")}
 CATALOGUE = Catalogue(CATEGORIES, {"saluer": "", "hors_perimetre": ""})

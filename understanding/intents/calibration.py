@@ -75,7 +75,8 @@ def fit_calibration(scores: NDArray[np.float32], truth: NDArray[np.int64], weigh
     hits[rows, truth] = 1.0
     repeated = np.repeat(weights, probabilities.shape[1])
     isotonic = IsotonicRegression(y_min=LEAST_PROBABILITY, y_max=1.0, out_of_bounds="clip")
-    isotonic.fit(probabilities.ravel(), hits.ravel(), sample_weight=repeated)
+    # rounded: nearly the same probabilities are one, else the few highest of all would count for themselves
+    isotonic.fit(np.round(probabilities, 3).ravel(), hits.ravel(), sample_weight=repeated)
     return Calibration(temperature, KNOTS, tuple(float(value) for value in isotonic.predict(np.array(KNOTS))))
 
 

@@ -1,7 +1,7 @@
 """The trade's vocabulary by category: terms, acronyms, programmes, standards and their usual misspellings.
 
 `data/nlu/lexique.yml` holds one or several Rasa lookup tables a category. A message gets, beside its n-grams, the
-categories of the terms that stand in it: so a term tells its category even where no example holds it.
+categories of the terms that stand in it. A term of many words, or one that few examples hold, so counts for more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from understanding import paths
 from understanding.corpus import CorpusError, load_yaml
-from understanding.text import comparison_key
+from understanding.intents.tokens import tokens
 
 LONGEST = 4
 """Words of a term at most."""
@@ -26,8 +26,8 @@ def singular(word: str) -> str:
 
 
 def key_of(term: str) -> Words:
-    """What a term is looked up by: its folded words in the singular."""
-    return tuple(map(singular, comparison_key(term).split()))
+    """What a term is looked up by: its words in the singular."""
+    return tuple(map(singular, tokens(term)))
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,22 @@ class Lexicon:
         object.__setattr__(self, "_by_key", {key_of(term): category for term, category in self.terms.items()})
 
     def found(self, words: Iterable[str]) -> Iterator[str]:
-        """The categories of the terms in a text, one a term; the longest term that begins at a word counts.
+        """The categories of the terms in a text, one a term.
 
         Args:
-            words: The text's folded words.
+            words: The text's words, from `tokens`.
         """
+        return (self._by_key[key] for key in self.keys(words))
+
+    def keys(self, words: Iterable[str]) -> Iterator[Words]:
+        """The keys of the terms in a text; of several that begin at a word the longest counts."""
         ready = [singular(word) for word in words]
         start = 0
         while start < len(ready):
             for length in range(min(LONGEST, len(ready) - start), 0, -1):
-                category = self._by_key.get(tuple(ready[start : start + length]))
-                if category is not None:
-                    yield category
+                key = tuple(ready[start : start + length])
+                if key in self._by_key:
+                    yield key
                     start += length - 1
                     break
             start += 1
