@@ -13,8 +13,11 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import answers
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
 from settings import SECRET_HEADER
+
+answers.install()
 
 
 def refused(request: Request) -> Optional[HTTPResponse]:
