@@ -15,8 +15,8 @@ from understanding.intents.decision import Decision, Thresholds, decide
 from understanding.intents.features import Family, Features, character_grams, word_grams
 from understanding.intents.language import language
 from understanding.intents.lexicon import Lexicon
-from understanding.intents.model import Calibration, IntentModel
-from understanding.intents.second import MOST_CUTS, SHORTEST_PART, SecondNeed, parts, second_need
+from understanding.intents.model import Calibration, IntentModel, in_order_of_speech
+from understanding.intents.second import MOST_CUTS, SHORTEST_PART, Need, SecondNeed, parts, second_need
 from understanding.intents.tokens import tokens
 
 CATEGORIES = {slug: Category(slug, slug.title(), "") for slug in ("a", "b", "c", "d")}
@@ -35,10 +35,10 @@ def _ranking(**known: float) -> list[tuple[str, float]]:
     [
         (_ranking(a=0.6), None, Decision("answer", ("a",))),
         (_ranking(a=0.59, b=0.3), None, Decision("choose", ("a", "b", "c"))),
-        (_ranking(a=0.7), ("b", 0.5), Decision("answer", ("a", "b"))),
-        (_ranking(a=0.7), ("b", 0.49), Decision("answer", ("a",))),
-        (_ranking(a=0.35, b=0.3), ("b", 0.9), Decision("answer", ("a", "b"))),
-        (_ranking(a=0.7), ("a", 0.9), Decision("answer", ("a",))),
+        (_ranking(a=0.7), Need("b", 0.5), Decision("answer", ("a", "b"))),
+        (_ranking(a=0.7), Need("b", 0.49), Decision("answer", ("a",))),
+        (_ranking(a=0.35, b=0.3), Need("b", 0.9), Decision("answer", ("a", "b"))),
+        (_ranking(a=0.7), Need("a", 0.9), Decision("answer", ("a",))),
         (_ranking(saluer=0.5), None, Decision("conversation", ("saluer",))),
         (_ranking(saluer=0.45, a=0.4, b=0.1), None, Decision("choose", ("a", "b", "c"))),
         (_ranking(hors_perimetre=0.45, a=0.1), None, Decision("conversation", ("hors_perimetre",))),
@@ -48,7 +48,7 @@ def _ranking(**known: float) -> list[tuple[str, float]]:
         ([], None, Decision("rephrase")),
     ],
 )
-def test_decisions(ranking: list[tuple[str, float]], second: tuple[str, float] | None, decision: Decision) -> None:
+def test_decisions(ranking: list[tuple[str, float]], second: Need | None, decision: Decision) -> None:
     assert decide(ranking, second, CATALOGUE, LIMITS) == decision
 
 
@@ -56,7 +56,7 @@ def test_decisions(ranking: list[tuple[str, float]], second: tuple[str, float] |
 def test_a_decision_names_what_it_may(weights: list[float], answer: float, choose: float, second: float) -> None:
     total = sum(weights)
     ranking = sorted(((slug, w / total) for slug, w in zip(INTENTS, weights)), key=lambda row: -row[1])
-    decision = decide(ranking, ("b", second), CATALOGUE, Thresholds(answer, choose, 0.5, 0.5))
+    decision = decide(ranking, Need("b", second), CATALOGUE, Thresholds(answer, choose, 0.5, 0.5))
     assert len(set(decision.categories)) == len(decision.categories)
     if decision.kind == "answer":
         assert 1 <= len(decision.categories) <= 2 and set(decision.categories) <= set(CATEGORIES)
@@ -156,6 +156,12 @@ def test_parts_are_few_and_long_enough(text: str) -> None:
     pairs = parts(text)
     assert len(pairs) <= MOST_CUTS + 1
     assert all(len(before) >= SHORTEST_PART and len(after) >= SHORTEST_PART for before, after in pairs)
+
+
+def test_two_needs_come_in_the_order_in_which_they_are_voiced() -> None:
+    ranking, decision = in_order_of_speech([("a", 0.6), ("c", 0.3), ("b", 0.1)], Decision("answer", ("a", "b")))
+    assert ranking == [("b", 0.6), ("c", 0.3), ("a", 0.1)]
+    assert decision == Decision("answer", ("b", "a"))
 
 
 def test_a_second_need_that_was_not_learnt_is_improbable() -> None:

@@ -147,24 +147,30 @@ def fit_second(
     values: list[list[float]] = []
     found: list[bool] = []
     two: list[bool] = []
+    ordered: list[bool] = []
     for number, (fitted, held) in enumerate(fold_models):
         model = replace(fitted, calibration=calibration)
         columns = [index for index, label in enumerate(model.labels) if label in catalogue.categories]
         sample = [index for index in held if examples[index].intent in catalogue.categories]
         for index in generator.sample(sample, min(len(sample), 4 * len(pairs) // len(fold_models))):
             texts.append(examples[index].text)
-            values.append(describe(model, texts[-1], parts(texts[-1]), model.probabilities(scores[index]), columns)[1])
+            values.append(
+                describe(model, texts[-1], parts(texts[-1]), model.probabilities(scores[index]), columns).values
+            )
             two.append(False)
             found.append(False)
         for index in range(number, len(pairs), len(fold_models)):
             pair = pairs[index]
             whole = model.probabilities(model.scores_of(pair.text, pair_embeddings[index]))
-            candidate, described = describe(model, pair.text, parts(pair.text), whole, columns)
+            candidate = describe(model, pair.text, parts(pair.text), whole, columns)
             first = model.labels[columns[int(np.argmax(whole[columns]))]]
             texts.append(pair.text)
-            values.append(described)
+            values.append(candidate.values)
             two.append(True)
-            found.append({first, model.labels[candidate]} == {pair.first, pair.second})
+            ordered.append((first == pair.first) is not candidate.leads)
+            found.append({first, model.labels[candidate.column]} == {pair.first, pair.second})
+    right = [good for good, both in zip(ordered, np.array(found)[two]) if both]
+    logger.info("second need: %d of %d in the order in which they are voiced", sum(right), len(right))
     return _weigh(fold_models[0][0].features, texts, np.array(values), np.array(two), np.array(found))
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from understanding.catalogue import OUT_OF_SCOPE, Catalogue
+from understanding.intents.second import Need
 
 Kind = Literal["answer", "choose", "rephrase", "human", "conversation"]
 Ranking = list[tuple[str, float]]
@@ -47,14 +48,12 @@ class Decision:
         return {**asdict(self), "categories": list(self.categories)}
 
 
-def decide(
-    ranking: Ranking, second: tuple[str, float] | None, catalogue: Catalogue, thresholds: Thresholds
-) -> Decision:
+def decide(ranking: Ranking, second: Need | None, catalogue: Catalogue, thresholds: Thresholds) -> Decision:
     """Decide from calibrated probabilities.
 
     Args:
         ranking: All intents with their probabilities, most probable first.
-        second: The most probable second need with its probability, or None.
+        second: The most probable second need, or None.
         catalogue: Which intents are categories.
         thresholds: When to do what.
     """
@@ -64,10 +63,10 @@ def decide(
     categories = [(slug, p) for slug, p in ranking if slug in catalogue.categories]
     in_scope = sum(p for _, p in categories)
     if first in catalogue.categories:
-        two = second is not None and second[1] >= thresholds.second and second[0] != first
-        if two and second is not None and probability + dict(ranking).get(second[0], 0.0) >= thresholds.answer:
+        two = second is not None and second.probability >= thresholds.second and second.slug != first
+        if two and second is not None and probability + dict(ranking).get(second.slug, 0.0) >= thresholds.answer:
             # two needs share the probability between them
-            return Decision("answer", (first, second[0]))
+            return Decision("answer", (first, second.slug))
         if not two and probability >= thresholds.answer:
             return Decision("answer", (first,))
     if first not in catalogue.categories and (

@@ -118,7 +118,10 @@ class IntentModel:
         second = None
         if ranking and ranking[0][0] in catalogue.categories:
             second = second_need(self, text, ranking, catalogue)
-        return ranking, decide(ranking, second, catalogue, self.thresholds)
+        decision = decide(ranking, second, catalogue, self.thresholds)
+        if second is not None and second.leads and second.slug in decision.categories[1:] and decision.kind == "answer":
+            ranking, decision = in_order_of_speech(ranking, decision)
+        return ranking, decision
 
     def save(self, folder: Path) -> None:
         """Write `intents.npz` and `intents.json` to a folder."""
@@ -183,6 +186,14 @@ class IntentModel:
                 )
         except (OSError, EOFError, BadZipFile, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{folder}: {error}") from error
+
+
+def in_order_of_speech(ranking: Ranking, decision: Decision) -> tuple[Ranking, Decision]:
+    """Two needs, the one that is voiced first before the one that is voiced more clearly; they change places."""
+    first, second = decision.categories
+    place = {first: second, second: first}
+    swapped = [(place.get(slug, slug), probability) for slug, probability in ranking]
+    return swapped, Decision(decision.kind, (second, first))
 
 
 def _calibration(content: dict[str, Any]) -> Calibration:

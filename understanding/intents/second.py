@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,13 +78,41 @@ def parts(text: str) -> list[tuple[str, str]]:
     return pairs[::step]
 
 
+class Candidate(NamedTuple):
+    """The best candidate for a second need.
+
+    Attributes:
+        column: Its column among the labels.
+        leads: Whether it is voiced before the first need.
+        values: What tells how likely it is.
+    """
+
+    column: int
+    leads: bool
+    values: list[float]
+
+
+class Need(NamedTuple):
+    """A second need.
+
+    Attributes:
+        slug: Its category.
+        probability: That the message voices it, from 0 to 1.
+        leads: Whether it is voiced before the first need, though less clearly.
+    """
+
+    slug: str
+    probability: float
+    leads: bool = False
+
+
 def describe(
     model: IntentModel,
     text: str,
     cuts: list[tuple[str, str]],
     probabilities: NDArray[np.float64],
     columns: list[int],
-) -> tuple[int, list[float]]:
+) -> Candidate:
     """The best candidate for a second need, and the values that tell how likely it is.
 
     Args:
@@ -94,23 +122,21 @@ def describe(
         probabilities: Of all labels, for the whole message.
         columns: Columns of the categories among the labels.
 
-    Returns:
-        The candidate's column, and its values.
     """
     whole = probabilities[columns]
     order = np.argsort(-whole)
     first = int(order[0])
-    best_pair, candidate = 0.0, int(order[1])
+    best_pair, candidate, leads = 0.0, int(order[1]), False
     for before, after in cuts:
         left = _among(model, before, columns)
         right = _among(model, after, columns)
-        for here, there in ((left, right), (right, left)):
+        for here, there, swapped in ((left, right, False), (right, left, True)):
             rest = there * np.sqrt(whole)
             rest[first] = 0.0
             other = int(np.argmax(rest))
             pair = float(here[first] * rest[other])
             if pair > best_pair:
-                best_pair, candidate = pair, other
+                best_pair, candidate, leads = pair, other, swapped
     key = _NOT_LETTERS.sub(" ", fold(clean(text)))
     third = max((float(whole[index]) for index in range(len(columns)) if index not in (first, candidate)), default=0.0)
     values = [
@@ -121,7 +147,7 @@ def describe(
         float(bool(_CUE.search(key))),
         math.log(1 + len(key.split())),
     ]
-    return columns[candidate], values
+    return Candidate(columns[candidate], leads, values)
 
 
 def _among(model: IntentModel, part: str, columns: list[int]) -> NDArray[np.float64]:
@@ -129,15 +155,13 @@ def _among(model: IntentModel, part: str, columns: list[int]) -> NDArray[np.floa
     return model.probabilities(model.sparse_scores(part)[columns])
 
 
-def second_need(
-    model: IntentModel, text: str, ranking: list[tuple[str, float]], catalogue: Catalogue
-) -> tuple[str, float] | None:
-    """The most probable second need of a message with its probability."""
+def second_need(model: IntentModel, text: str, ranking: list[tuple[str, float]], catalogue: Catalogue) -> Need | None:
+    """The most probable second need of a message."""
     columns = [column for column, label in enumerate(model.labels) if label in catalogue.categories]
     if len(columns) < 2 or not model.second.weights or not (cuts := parts(text)):
         return None  # nothing learnt, or a message that cannot be cut in two
     by_label = dict(ranking)
     probabilities = np.array([by_label.get(label, 0.0) for label in model.labels])
-    column, values = describe(model, text, cuts, probabilities, columns)
-    values.append(model.second.phrased(model.features, text))
-    return model.labels[column], model.second.probability(values)
+    found = describe(model, text, cuts, probabilities, columns)
+    values = [*found.values, model.second.phrased(model.features, text)]
+    return Need(model.labels[found.column], model.second.probability(values), found.leads)
