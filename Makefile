@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings user site dev rasa
+.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings pictures user site dev rasa
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ fuzz: train ## 100,000 odd messages through the reader: NUMBER=, SEED= for other
 
 settings: site ## write docs/settings.md anew
 	@$(SITE) -m scripts.document_settings
+
+pictures: dev ## make the pictures of the officers' guide anew (needs Chromium)
+	@$(SITE) -m scripts.make_pictures
 
 lock: ## resolve the lock files anew from requirements/*.in (UPGRADE=1: to the newest versions)
 	@$(PYTHON) -m scripts.lock $(if $(UPGRADE),--upgrade)

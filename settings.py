@@ -54,7 +54,7 @@ class Settings:
         f"sqlite:///{ROOT / 'var' / 'helpdesk.db'}",
         "SQLAlchemy URL of the database: SQLite (a file under `var/` by default) or postgresql://…",
     )
-    redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; none where empty.")
+    redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; nothing uses it yet.")
     data_owner: bool = _setting(
         "DATA_OWNER",
         True,

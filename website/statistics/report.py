@@ -15,7 +15,7 @@ from website.statistics import charts
 from website.statistics.charts import Chart, Group, Part
 from website.statistics.figures import Figures, Tally
 from website.statistics.period import Month
-from website.statistics.words import duration, number, plural, share
+from website.statistics.words import duration, number, plural, share, within
 
 WAYS: Mapping[Course, str] = {
     Course.ALONE: "l’assistant a répondu seul",
@@ -120,7 +120,7 @@ class Report:
             )
             for course, words in WAYS.items()
         ]
-        late = f"9 sur 10 en moins de {duration(total.late)}" if total.seconds else "aucune pour l’instant"
+        late = f"9 sur 10 {within(total.late)}" if total.seconds else "aucune pour l’instant"
         tiles.append(("Première réponse, médiane", duration(total.median), late, _link(self._base, Course.HANDED)))
         if total.rated:
             words = f"sur {number(total.rated)} avis"

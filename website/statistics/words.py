@@ -17,16 +17,22 @@ def share(part: int, whole: int) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """« 12 min », « 3 h 05 », « moins d’une minute »; a dash where there is none."""
+    """« 12 min », « 3 h 05 », « < 1 min »; a dash where there is none."""
     if seconds is None:
         return NONE
     minutes = round(seconds / 60)
     if minutes < 1:
-        return "moins d’une minute"
+        return f"<{_NO_BREAK_SPACE}1{_NO_BREAK_SPACE}min"
     if minutes < 60:
         return f"{minutes}{_NO_BREAK_SPACE}min"
     hours, rest = divmod(minutes, 60)
     return f"{number(hours)}{_NO_BREAK_SPACE}h" + (f"{_NO_BREAK_SPACE}{rest:02}" if rest else "")
+
+
+def within(seconds: float | None) -> str:
+    """« en moins de 12 min », « en moins d’une minute »."""
+    short = seconds is not None and round(seconds / 60) < 1
+    return "en moins d’une minute" if short else f"en moins de {duration(seconds)}"
 
 
 def plural(value: int, word: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from website.statistics.charts import HEIGHT, LONGEST, Chart, Group, Part, columns, rows
 from website.statistics.figures import percentile
-from website.statistics.words import duration, number, plural, share
+from website.statistics.words import duration, number, plural, share, within
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=20)
 parts = st.builds(
@@ -82,11 +82,12 @@ def test_words() -> None:
     assert percentile([], 0.5) is None
     assert [duration(seconds) for seconds in (None, 10, 90, 3600, 3900, 36_000_000)] == [
         "–",
-        "moins d’une minute",
+        "<\u00a01\u00a0min",
         "2\u00a0min",
         "1\u00a0h",
         "1\u00a0h\u00a005",
         "10\u00a0000\u00a0h",
     ]
+    assert (within(10), within(90)) == ("en moins d’une minute", "en moins de 2\u00a0min")
     assert (number(1234), share(1, 3), share(0, 0)) == ("1\u00a0234", "33\u00a0%", "–")
     assert (plural(1, "conversation"), plural(2, "conversation")) == ("1\u00a0conversation", "2\u00a0conversations")
