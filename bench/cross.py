@@ -95,7 +95,8 @@ def summarise(
         "all": figures(range(len(examples))),
         "categories": figures(in_categories),
         "by_intent": {intent: figures(of[intent]) for intent in sorted(intents) if of[intent]},
-        "by_writer": _by_writer(examples, content["by_writer"], categories),
+        "by_writer": _writers_held_out(examples, content["by_writer"], categories, "voice"),
+        "by_category": _writers_held_out(examples, content["by_writer"], categories, "intent"),
         "confusions": confusions(examples, repeats, lines),
     }
 
@@ -105,19 +106,28 @@ def _mean(values: Iterable[bool]) -> float:
     return sum(listed) / len(listed)
 
 
-def _by_writer(examples: Sequence[Row], ranked: Sequence[Sequence[str]], categories: Collection[str]) -> dict[str, Row]:
-    """Examples of each writer by a model that has read nothing of theirs; conversation intents are left out."""
+def _writers_held_out(
+    examples: Sequence[Row], ranked: Sequence[Sequence[str]], categories: Collection[str], key: str
+) -> dict[str, Row]:
+    """Examples by a model that has read nothing of their writer; conversation intents are left out.
+
+    Args:
+        examples: Each with `intent` and `voice`.
+        ranked: The first intents of each, none where its writer has no voice.
+        categories: Slugs of the problem categories.
+        key: What the figures are parted by.
+    """
     hits: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for example, row in zip(examples, ranked):
         if row and example["voice"] and example["intent"] in categories:
-            hits[example["voice"]].append((row[0] == example["intent"], example["intent"] in row))
+            hits[example[key]].append((row[0] == example["intent"], example["intent"] in row))
     return {
-        voice: {
+        name: {
             "n": len(pairs),
             "top1": share([one for one, _ in pairs], RESAMPLES).as_dict(),
             "top3": share([three for _, three in pairs], RESAMPLES).as_dict(),
         }
-        for voice, pairs in sorted(hits.items())
+        for name, pairs in sorted(hits.items())
     }
 
 

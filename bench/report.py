@@ -242,18 +242,20 @@ def cross_tables(cross: Result) -> str:
 
     head = ["%, with 95 % interval", "examples", "top-1", "top-3"]
     rows = [row("all", cross["all"]), row("the categories together", cross["categories"])]
-    rows += [
-        row(f"`{intent}`", figures)
-        for intent, figures in sorted(cross["by_intent"].items(), key=lambda item: item[1]["top1"]["value"])
-    ]
+    rows += [row(f"`{intent}`", figures) for intent, figures in _worst_first(cross["by_intent"])]
     text = f"{cross['folds']} folds, {cross['repeats']} times, on the corpus of {cross['made'][:10]}."
     text += f"\n\n{table(head, rows)}"
     if cross["by_writer"]:
         by_writer = [row(f"« {voice} »", figures) for voice, figures in cross["by_writer"].items()]
+        by_writer += [row(f"`{slug}`", figures) for slug, figures in _worst_first(cross["by_category"])]
         text += "\n\nOne writer held out at a time (categories only): members are writers whom the model has not read."
         text += "\n\n"
         text += table(["%, with 95 % interval", "examples", "top-1", "top-3"], by_writer)
     return text
+
+
+def _worst_first(figures: dict[str, Result]) -> list[tuple[str, Result]]:
+    return sorted(figures.items(), key=lambda item: float(item[1]["top1"]["value"]))
 
 
 def confusion_list(cross: Result) -> str:

@@ -38,13 +38,9 @@ def test_figures_by_intent_and_by_writer() -> None:
     assert found["by_intent"]["formation"]["top3"]["value"] == 0.75
     assert found["all"]["n"] == 4
     assert found["categories"]["n"] == 3
-    assert found["by_writer"] == {
-        "atelier": {
-            "n": 2,
-            "top1": {"value": 1.0, "low": 1.0, "high": 1.0},
-            "top3": {"value": 1.0, "low": 1.0, "high": 1.0},
-        }
-    }
+    sure = {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert found["by_writer"] == {"atelier": {"n": 2, "top1": sure, "top3": sure}}
+    assert found["by_category"] == {slug: {"n": 1, "top1": sure, "top3": sure} for slug in ("financement", "formation")}
 
 
 def test_lines_are_found_by_text_without_annotations(tmp_path: Path) -> None:

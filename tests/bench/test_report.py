@@ -90,7 +90,7 @@ def test_the_cross_validation_goes_into_its_place(plan: Plan, results: Results) 
         "sentences": [{"where": "formation.yml:12", "text": "un tuteur pour l'apprenti", "times": 3}],
     }
     cross = {"folds": 5, "repeats": 3, "all": figures, "categories": figures, "by_intent": {"formation": figures}}
-    results.keep("cross", "i", {**cross, "by_writer": {"atelier": figures}, "confusions": [pair]})
+    results.keep("cross", "i", {**cross, "by_writer": {"atelier": figures}, "by_category": {}, "confusions": [pair]})
     plan.docs.mkdir()
     places = ("<!-- cross-validation -->\n<!-- /cross-validation -->", "<!-- confusions -->\n<!-- /confusions -->")
     skeleton = f"# Page\n{places[0]}\nkept\n{places[1]}\n"
