@@ -19,6 +19,12 @@ from aiohttp import web
 from database.migrate import upgrade
 from settings import Settings
 from tests.support.fake_rasa import SECRET, FakeRasa
+from tests.website.stocked import desk as desk
+from tests.website.stocked import directory as directory
+from tests.website.stocked import postgres_copy as postgres_copy
+from tests.website.stocked import stocked_file as stocked_file
+from tests.website.stocked import stocked_template as stocked_template
+from tests.website.stocked import stocked_url as stocked_url
 from website.keys import STORAGE
 from website.main import create_app
 from website.storage import Storage

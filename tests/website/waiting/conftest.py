@@ -10,8 +10,6 @@ import pytest
 from sqlalchemy import select, update
 
 from settings import Settings
-from tests.website.console.conftest import desk as desk
-from tests.website.console.conftest import directory as directory
 from tests.website.console.desk import ROCHEFORT, Desk
 from tests.website.mail.conftest import server as server
 from website.accounts.access import Role
