@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from website import texts
+from website.audit import record
 from website.console import handoffs
 from website.events import Hub, News
 from website.models import Conversation, Erasure, Message, Outcome, Sender, State, digest
@@ -185,8 +186,8 @@ class Conversations:
             conversation = await locked(session, conversation_id)
             if conversation.state is State.CLOSED:
                 return State.CLOSED
-            await handoffs.finish(session, conversation, Outcome.ENDED)
             set_state(conversation, State.CLOSED, antenna=conversation.antenna)
+            await handoffs.finish(session, conversation, Outcome.ENDED)
             conversation.answered_to = conversation.last_member_seq
             await append(session, conversation, Draft(Sender.SYSTEM, texts.ENDED))
         self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))
@@ -207,6 +208,7 @@ class Conversations:
 
 async def erase_rows(session: AsyncSession, conversation: Conversation) -> None:
     """Delete a conversation and note that Rasa has to forget it."""
+    await record(session, None, "conversation.erased", conversation.id)
     session.add(Erasure(conversation_id=conversation.id))
     await session.delete(conversation)
     await session.flush()

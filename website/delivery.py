@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,17 +95,41 @@ class Delivery:
             UnknownConversationError: The conversation was erased meanwhile.
         """
         told = await asyncio.to_thread(supposed.read, reply.understanding)
-        async with self._storage.write() as session:
-            conversation = await _unanswered(session, conversation_id, seq)
-            if conversation is None:
-                return
+
+        async def store(session: AsyncSession, conversation: Conversation) -> News:
             told.note(conversation)
             if any(message.erase for message in reply.messages):
                 await erase_rows(session, conversation)
-                news = News(erased=True)
-            else:
-                news = await self._store_answer(session, conversation, seq, reply)
-        self._hub.publish(conversation_id, news)
+                return News(erased=True)
+            return await self._store_answer(session, conversation, seq, reply)
+
+        await self._settle(conversation_id, seq, store)
+
+    async def _settle(
+        self,
+        conversation_id: str,
+        seq: int,
+        step: Callable[[AsyncSession, Conversation], Awaitable[News]],
+        states: Container[State] = frozenset(State),
+    ) -> None:
+        """Answer a message in one transaction, then tell of it; nothing where it is answered already.
+
+        Args:
+            conversation_id: The conversation.
+            seq: The message.
+            step: What answers it; gives what to tell.
+            states: In others nothing is done either.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+        async with self._storage.write() as session:
+            conversation = await locked(session, conversation_id)
+            if conversation.answered_to >= seq or conversation.state not in states:
+                return
+            conversation.answered_to = seq
+            news = await step(session, conversation)
+        self._hub.publish(conversation_id, News(answered=True).then(news))
 
     async def _store_answer(self, session: AsyncSession, conversation: Conversation, seq: int, reply: Reply) -> News:
         await session.execute(
@@ -113,10 +137,9 @@ class Delivery:
             .where(Message.conversation_id == conversation.id, Message.seq == seq)
             .values(understanding=reply.understanding)
         )
-        conversation.answered_to = seq
         conversation.outage_told = False
         if conversation.state is not State.BOT:
-            return News(answered=True)
+            return News()
         for message in reply.messages:
             text = shown_text(message)
             if text:
@@ -125,7 +148,7 @@ class Delivery:
         handed = next((message for message in reply.messages if message.handoff), None)
         if handed is not None:
             await self._hand_off(session, conversation, seq, handed.handoff_antenna, shown_text(handed))
-        return News(messages=True, answered=True, state=handed is not None)
+        return News(messages=True, state=handed is not None)
 
     async def hand_off(self, conversation_id: str, seq: int) -> None:
         """Put a conversation into the officers' hands without Rasa; all that waits is answered by that.
@@ -133,13 +156,12 @@ class Delivery:
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
-        async with self._storage.write() as session:
-            conversation = await _unanswered(session, conversation_id, seq)
-            if conversation is None or conversation.state is not State.BOT:
-                return
-            conversation.answered_to = seq
+
+        async def step(session: AsyncSession, conversation: Conversation) -> News:
             await self._hand_off(session, conversation, seq, None, "")
-        self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))
+            return News(messages=True, state=True)
+
+        await self._settle(conversation_id, seq, step, {State.BOT})
 
     async def _hand_off(
         self, session: AsyncSession, conversation: Conversation, seq: int, proposed: str | None, said: str
@@ -165,17 +187,16 @@ class Delivery:
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
-        async with self._storage.write() as session:
-            conversation = await _unanswered(session, conversation_id, seq)
-            if conversation is None:
-                return
-            conversation.answered_to = seq
-            resumed = conversation.state in (State.WAITING, State.BOT)
-            if resumed:
-                await handoffs.finish(session, conversation, Outcome.RESUMED)
-                set_state(conversation, State.BOT)
-                await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, reply_to=seq))
-        self._hub.publish(conversation_id, News(messages=resumed, state=resumed, answered=True))
+
+        async def step(session: AsyncSession, conversation: Conversation) -> News:
+            if conversation.state not in (State.WAITING, State.BOT):
+                return News()
+            set_state(conversation, State.BOT)
+            await handoffs.finish(session, conversation, Outcome.RESUMED)
+            await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, reply_to=seq))
+            return News(messages=True, state=True)
+
+        await self._settle(conversation_id, seq, step)
 
     async def note_silently(self, conversation_id: str, seq: int) -> None:
         """A message to an officer: the bot has nothing to say to it. An address in it may be meant for the answer.
@@ -183,13 +204,11 @@ class Delivery:
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
-        async with self._storage.write() as session:
-            conversation = await _unanswered(session, conversation_id, seq)
-            if conversation is None or conversation.state is State.BOT:
-                return
-            conversation.answered_to = seq
-            asked = await typed_address.offer(session, conversation, seq)
-        self._hub.publish(conversation_id, News(messages=asked, answered=True))
+
+        async def step(session: AsyncSession, conversation: Conversation) -> News:
+            return News(messages=await typed_address.offer(session, conversation, seq))
+
+        await self._settle(conversation_id, seq, step, frozenset(State) - {State.BOT})
 
     async def use_address(self, conversation_id: str, seq: int, payload: str) -> None:
         """Keep the address that a member typed, as they asked by a button.
@@ -197,13 +216,12 @@ class Delivery:
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
-        async with self._storage.write() as session:
-            conversation = await _unanswered(session, conversation_id, seq)
-            if conversation is None:
-                return
-            conversation.answered_to = seq
+
+        async def step(session: AsyncSession, conversation: Conversation) -> News:
             await typed_address.use(session, conversation, seq, payload)
-        self._hub.publish(conversation_id, News(messages=True, answered=True))
+            return News(messages=True)
+
+        await self._settle(conversation_id, seq, step)
 
     async def rate(self, conversation_id: str, seq: int, useful: bool) -> None:
         """Keep the member's word on an exchange, given by a button.
@@ -211,14 +229,13 @@ class Delivery:
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
-        async with self._storage.write() as session:
-            conversation = await _unanswered(session, conversation_id, seq)
-            if conversation is None:
-                return
-            conversation.answered_to = seq
+
+        async def step(session: AsyncSession, conversation: Conversation) -> News:
             await rating.give(session, conversation_id, useful, None)
             await append(session, conversation, Draft(Sender.SYSTEM, texts.RATING_THANKS, reply_to=seq))
-        self._hub.publish(conversation_id, News(messages=True, answered=True))
+            return News(messages=True)
+
+        await self._settle(conversation_id, seq, step)
 
     async def give_up(self, conversation_id: str, seq: int) -> None:
         """Tell the member that a message can never be answered, and go on to the next.
@@ -226,14 +243,13 @@ class Delivery:
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
-        async with self._storage.write() as session:
-            conversation = await _unanswered(session, conversation_id, seq)
-            if conversation is None:
-                return
-            conversation.answered_to = seq
+
+        async def step(session: AsyncSession, conversation: Conversation) -> News:
             draft = Draft(Sender.SYSTEM, texts.UNANSWERABLE, (texts.HANDOFF_BUTTON,), reply_to=seq)
             await append(session, conversation, draft)
-        self._hub.publish(conversation_id, News(messages=True, answered=True))
+            return News(messages=True)
+
+        await self._settle(conversation_id, seq, step)
 
     async def failed(self, conversation_id: str, seq: int, *, tell: str | None) -> None:
         """Count a failed attempt, and tell the member once in an outage.
@@ -283,16 +299,6 @@ class Delivery:
         """Rasa has forgotten a conversation."""
         async with self._storage.write() as session:
             await session.execute(delete(Erasure).where(Erasure.conversation_id == conversation_id))
-
-
-async def _unanswered(session: AsyncSession, conversation_id: str, seq: int) -> Conversation | None:
-    """The conversation, for this transaction alone; None where its message is answered already.
-
-    Raises:
-        UnknownConversationError: The conversation was erased meanwhile.
-    """
-    conversation = await locked(session, conversation_id)
-    return None if conversation.answered_to >= seq else conversation
 
 
 def shown_text(message: BotMessage) -> str:

@@ -85,8 +85,8 @@ async def answered(
 
 
 async def finish(session: AsyncSession, conversation: Conversation, outcome: Outcome) -> None:
-    """Note that it left the officers' hands."""
+    """Note that it left the officers' hands, where it was in them; its new state is known already."""
     row = await current(session, conversation.id)
     if row is not None:
         row.closed_at = utc_now()
-        row.outcome = outcome
+        row.outcome = conversation.outcome = outcome

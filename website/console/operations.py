@@ -147,10 +147,9 @@ async def release(session: AsyncSession, officer: Officer, conversation_id: str)
     """
     conversation = await locked(session, conversation_id)
     check_holder(officer, conversation)
-    await handoffs.finish(session, conversation, Outcome.RELEASED)
     set_state(conversation, State.BOT)
-    conversation.outcome = Outcome.RELEASED
-    await append(session, conversation, Draft(Sender.SYSTEM, sentences.RELEASED, (texts.HANDOFF_BUTTON,)))
+    await handoffs.finish(session, conversation, Outcome.RELEASED)
+    await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, (texts.HANDOFF_BUTTON,)))
     await record(session, officer.id, "conversation.released", conversation_id)
     return CHANGED
 
@@ -170,9 +169,9 @@ async def close(session: AsyncSession, officer: Officer, conversation_id: str, o
         raise OutcomeError(outcome)
     conversation = await locked(session, conversation_id)
     check_hands(officer, conversation)
-    await handoffs.finish(session, conversation, outcome)
     set_state(conversation, State.CLOSED, antenna=conversation.antenna)
-    conversation.closed_by, conversation.outcome = officer.id, outcome
+    await handoffs.finish(session, conversation, outcome)
+    conversation.closed_by = officer.id
     conversation.answered_to = conversation.last_member_seq
     await append(session, conversation, Draft(Sender.SYSTEM, sentences.closed(officer.name)))
     if outcome in sentences.RATED_OUTCOMES:

@@ -32,8 +32,6 @@ STATES = {
 }
 """How each state is called."""
 
-RELEASED = typeset("L’assistant automatique reprend la conversation. Quelle est votre question ?")
-
 
 def joined(name: str, antenna: str | None) -> str:
     """« Mme X, Rochefort, a rejoint la conversation. »"""

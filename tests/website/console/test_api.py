@@ -21,7 +21,8 @@ from website.accounts.access import Role
 from website.accounts.models import Account
 from website.audit.models import AuditEntry
 from website.console.models import Proposal
-from website.texts import HANDOFF_PAYLOAD
+from website.models import Conversation, Outcome
+from website.texts import CONTINUE_PAYLOAD, HANDOFF_PAYLOAD
 
 BASE = "/api/officer/conversations"
 
@@ -202,6 +203,17 @@ async def test_kept_views_and_canned_texts(any_site: Site, people: dict[str, Sta
     await lopez.post("/console/textes/supprimer", numero="1")
     await roux.post("/console/textes", titre="Accueil", texte="Bonjour de {antenne}", antenne="rochefort", numero="1")
     assert "Bonjour de {antenne}" in (await roux.get("/console/textes"))[1]
+
+
+@pytest.mark.parametrize("way", [Outcome.RESUMED, Outcome.ENDED])
+async def test_how_the_member_ended_it_is_kept(any_site: Site, member: Member, way: Outcome) -> None:
+    if way is Outcome.RESUMED:
+        await member.answered(await member.press(CONTINUE_PAYLOAD))
+    else:
+        async with member.http.post(f"{member.address}/end", json={}, headers=member.headers) as response:
+            assert response.status == 200
+    async with any_site.storage.read() as session:
+        assert (await session.get_one(Conversation, member.id)).outcome is way
 
 
 async def test_the_stream_tells_what_changes(any_site: Site, member: Member, people: dict[str, Staff]) -> None:
