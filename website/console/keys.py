@@ -21,7 +21,8 @@ async def _end_streams(app: web.Application) -> None:
 def install(app: web.Application) -> None:
     """Give an application that has its hub what the console needs."""
     board = app[BOARD] = Board()
-    app[PRESENCE] = LocalPresence()
+    presence = app[PRESENCE] = LocalPresence()
     app[OPENINGS] = Openings()
     app[HUB].watch(board.heard)
+    app[HUB].watch(lambda conversation_id, news: presence.forget(conversation_id) if news.erased else None)
     app.on_shutdown.append(_end_streams)

@@ -35,6 +35,9 @@ class Presence(Protocol):
     def who(self, conversation_id: str) -> list[Person]:
         """Everybody who looks now, by name."""
 
+    def forget(self, conversation_id: str) -> None:
+        """The conversation was erased."""
+
 
 @dataclass
 class _Seen:
@@ -75,3 +78,7 @@ class LocalPresence:
             self._seen.pop(conversation_id, None)
         people = [Person(key, one.name, one.typing_until > now) for key, one in seen.items()]
         return sorted(people, key=lambda person: (person.name, person.id))
+
+    def forget(self, conversation_id: str) -> None:
+        """The conversation was erased."""
+        self._seen.pop(conversation_id, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, column, func, insert, literal_column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from understanding.text import comparison_key
@@ -15,7 +15,7 @@ MAX_WORDS = 8
 EXCERPT = 160
 """Characters of an excerpt."""
 
-_INDEX = table("search_index")
+_INDEX = table("search_index", column("search_index"))
 
 
 def search_words(text: str) -> list[str]:
@@ -38,6 +38,12 @@ def _found_on_postgresql(words: list[str]) -> Select[str]:
     return select(SearchDocument.conversation_id).where(
         func.to_tsvector(_simple, SearchDocument.text).bool_op("@@")(wanted)
     )
+
+
+async def forget_erased(session: AsyncSession) -> None:
+    """Take the words of conversations that were erased out of SQLite's index, where they stay until its parts merge."""
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(insert(_INDEX).values(search_index="optimize"))
 
 
 def mentions(session: AsyncSession, words: list[str]) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from database.engine import lock_until_commit
 from settings import Settings
 from understanding.catalogue import load_catalogue
 from website import handoff
+from website.console.search import forget_erased
 from website.models import utc_now
 from website.storage import Storage
 from website.waiting import alerts, member_mail
@@ -100,8 +101,9 @@ class Watch:
             yield session
 
     async def _tidy(self, now: datetime) -> None:
-        """Forget codes that open nothing any more, and what only counted mails of past days."""
+        """Forget codes that open nothing any more, what only counted mails of past days, words of what was erased."""
         async with self._storage.write() as session:
+            await forget_erased(session)
             await session.execute(delete(MailCode).where(MailCode.expires_at < now))
             past = (now - timedelta(days=2)).date()
             await session.execute(
