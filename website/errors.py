@@ -46,6 +46,8 @@ MESSAGES = {
     "too_many_addresses": "Trois adresses ont déjà été indiquées ici. Gardez-en une, ou donnez un téléphone.",
     "bad_rating": "L’avis doit dire si l’échange a été utile : oui ou non.",
     "rating_not_asked": "Cette conversation n’attend pas d’avis.",
+    "another_kept": "Ce navigateur garde déjà une autre conversation : si celle du courriel prend sa place, vous ne "
+    "pourrez plus la rouvrir ici.",
     "dead_code": "Ce lien a déjà servi, ou il n’est plus valable. Vous pouvez écrire à nouveau dans le tchat.",
     "internal": "Une erreur est survenue de notre côté. Rien de ce qui a été reçu n’est perdu ; réessayez plus tard.",
 }
@@ -70,6 +72,7 @@ STATUS = {
     "client_id_reused": 409,
     "nobody_awaited": 409,
     "rating_not_asked": 409,
+    "another_kept": 409,
     "dead_code": 410,
     "address_stopped": 422,
     "too_many_addresses": 422,

@@ -23,7 +23,7 @@ _REASONS = {
     401: "Token or session missing or wrong",
     403: "Not with this role, or sent from elsewhere",
     404: "Unknown or erased",
-    409: "client_id reused with another content; or not in this state: held by somebody else, not held, closed",
+    409: "client_id reused with another content; not in this state: held by another, not held, closed; another is kept",
     410: "Used or too old",
     413: "Too long or too large",
     422: "Payload never offered, address refused; no such officer, antenna, outcome or message",

@@ -160,6 +160,29 @@ def test_come_back_by_a_link(new_page: Pages, site: Site, scheme: str, size: tup
     expect(page.get_by_role("link", name="Aller au tchat")).to_be_visible()
 
 
+def test_another_conversation_makes_room_only_when_asked(new_page: Pages, site: Site) -> None:
+    first, page = new_page(), new_page(viewport={"width": 360, "height": 740})
+    for one in (first, page):
+        one.goto(site.url)
+    mailed, kept = waits(Chat(first)).kept()["id"], Chat(page).open()
+    kept.say("une autre question")
+    kept.expect_sent("une autre question")
+    before = kept.kept()
+    code = code_for(site, mailed, CodePurpose.RESUME)
+    show(page, f"{site.url}/reprendre#{code}")
+    page.get_by_role("button", name="Ouvrir ma conversation").click()
+    expect(page.get_by_role("status").first).to_contain_text("garde déjà une autre conversation")
+    assert violations(page) == []
+    page.get_by_role("link", name="Garder l’autre").click()
+    expect(page).to_have_url(f"{site.url}/")
+    assert Chat(page).kept()["token"] == before["token"]
+    show(page, f"{site.url}/reprendre#{code}")
+    page.get_by_role("button", name="Ouvrir ma conversation").click()
+    page.get_by_role("button", name="Ouvrir celle du courriel").click()
+    expect(page.get_by_role("link", name="Afficher la conversation")).to_be_visible()
+    assert Chat(page).kept()["id"] == mailed
+
+
 def test_a_link_while_the_site_cannot_be_reached(new_page: Pages, site: Site) -> None:
     page = new_page()
     page.goto(f"{site.url}/reprendre#x")
@@ -220,3 +243,16 @@ def test_rate_by_keyboard(new_page: Pages, site: Site, scheme: str, size: tuple[
     conversation_id = chat.kept()["id"]
     assert in_database(site, lambda session: last_rating(session, conversation_id)) == (False, "Trop long.")
     assert re.search("pour reprendre", chat.field.get_attribute("placeholder") or "")
+
+
+def test_who_answered_is_named_where_only_the_end_was_seen(new_page: Pages, site: Site) -> None:
+    page = new_page()
+    page.goto(site.url)
+    chat = waits(Chat(page))
+    answered_and_closed(site, chat)
+    expect(chat.root.get_by_text("vous a-t-il été utile")).to_be_visible()
+    code = code_for(site, chat.kept()["id"], CodePurpose.RESUME)
+    later = new_page()
+    show(later, f"{site.url}/reprendre#{code}")
+    later.get_by_role("button", name="Ouvrir ma conversation").click()
+    expect(Chat(later).root.locator(".officer b")).to_have_text(ADMIN.name)

@@ -47,11 +47,22 @@ async def make(session: AsyncSession, conversation_id: str, address: str, purpos
     return code
 
 
-async def resume(session: AsyncSession, code: str, now: datetime) -> Access:
+class OtherConversationError(RuntimeError):
+    """The code leads to another conversation than the one that is kept."""
+
+
+async def resume(session: AsyncSession, code: str, now: datetime, kept: str | None = None) -> Access:
     """Use up a code: its bearer gets a token of their own, and the address is theirs from now on.
+
+    Args:
+        session: The transaction.
+        code: From the mail's link.
+        now: The moment.
+        kept: Id of a conversation that must not make room for another; None where any may.
 
     Raises:
         DeadCodeError: It opens nothing, or no longer.
+        OtherConversationError: It opens another conversation than the one that is kept; it is not used up.
     """
     used = await session.scalar(
         update(MailCode)
@@ -66,6 +77,8 @@ async def resume(session: AsyncSession, code: str, now: datetime) -> Access:
     )
     if used is None:
         raise DeadCodeError
+    if kept is not None and kept != used.conversation_id:
+        raise OtherConversationError
     await session.execute(
         update(ConversationAddress)
         .where(

@@ -107,12 +107,15 @@ def _code(body: dict[str, Any]) -> str:
 
 async def resume(request: web.Request) -> web.Response:
     """Exchange a mail's code for the conversation and a token of its own."""
-    code = _code(parse_object(await read_body(request)))
+    body = parse_object(await read_body(request))
+    code, kept = _code(body), body.get("kept")
     try:
         async with request.app[STORAGE].write() as session:
-            access = await codes.resume(session, code, utc_now())
+            access = await codes.resume(session, code, utc_now(), kept if isinstance(kept, str) else None)
     except codes.DeadCodeError as error:
         raise ApiError("dead_code") from error
+    except codes.OtherConversationError as error:
+        raise ApiError("another_kept") from error
     return web.json_response({"id": access.id, "token": access.token})
 
 
@@ -187,10 +190,13 @@ ROUTES = (
         resume,
         Operation(
             "Exchange the code of a mail's link, once, for the conversation and a token",
-            body=_CODE,
+            body=json_body(
+                schema({"code": _STRING, "kept": _NULLABLE}, "kept"),
+                "The code; and the conversation that the browser keeps, where another must not take its place",
+            ),
             answers={
                 "200": json_answer(schema({"id": _STRING, "token": _STRING}), "Open"),
-                **errors(400, 410, 413, 429, 500),
+                **errors(400, 409, 410, 413, 429, 500),
             },
         ),
         Access.PUBLIC,
