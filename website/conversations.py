@@ -55,7 +55,7 @@ class Transcript:
 
     Attributes:
         state: Who answers.
-        officer: Name of the officer, in state `officer`.
+        officer: Name of the officer who answers, or did until an officer closed it.
         answered_to: The last member's message that is fully answered.
         messages: In order.
     """

@@ -85,7 +85,7 @@ class Conversation(Base):
         token_sha256: Hash of the member's token; the token itself is kept nowhere.
         state: Who answers.
         antenna: Slug of the antenna that it was handed to; no foreign key, since a directory may change.
-        officer: Name of the officer who answers, in state `officer`.
+        officer: Name of the officer who answers, in state `officer`; who did until it was closed, in state `closed`.
         last_seq: The last number that a message took.
         last_member_seq: The last number of a message of the member's.
         answered_to: The last member's message that is fully answered.

@@ -169,7 +169,7 @@ async def close(session: AsyncSession, officer: Officer, conversation_id: str, o
         raise OutcomeError(outcome)
     conversation = await locked(session, conversation_id)
     check_hands(officer, conversation)
-    set_state(conversation, State.CLOSED, antenna=conversation.antenna)
+    set_state(conversation, State.CLOSED, antenna=conversation.antenna, officer=conversation.officer)
     await handoffs.finish(session, conversation, outcome)
     conversation.closed_by = officer.id
     conversation.answered_to = conversation.last_member_seq

@@ -1169,6 +1169,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
     function state(news) {
       const { state: now } = chat;
       answering.textContent = { waiting: WORDS.waiting, closed: WORDS.closed, officer: chat.officer || WORDS.officer }[now] || WORDS.bot;
+      if (chat.officer) log.querySelectorAll(".officer b").forEach((b) => b.textContent === WORDS.officer && (b.textContent = chat.officer));
       panel.classList.toggle("waiting", now === "waiting");
       panel.classList.toggle("closed", now === "closed");
       away.hidden = now !== "waiting" && now !== "officer";
