@@ -13,7 +13,9 @@ from tests.browser.conftest import Site
 from tests.browser.staff import UNDERSTOOD, Console, Person, in_database, person
 from tests.support.fake_rasa import FakeRasa
 from website.audit.models import AuditEntry
+from website.console import operations
 from website.console.models import Handoff, Proposal
+from website.console.officer import Officer
 from website.models import Message, Outcome, Sender
 from website.storage import Storage
 from website.waiting.models import Rating
@@ -323,6 +325,28 @@ def test_what_is_typed_outlives_a_reload(console: Consoles, member: Chat, roux: 
     member.say("prenez votre temps")
     expect(officer.log).to_contain_text("prenez votre temps")
     expect(officer.field).to_have_value(typed)
+
+
+def test_what_is_typed_is_never_anothers(
+    site: Site, console: Consoles, member: Chat, roux: Person, petit: Person
+) -> None:
+    officer = console(roux)
+    ask_for_person(member)
+    officer.lines.click()
+    officer.button("claim").click()
+    officer.field.fill("Je cherche encore")
+    petit.sign_in(officer.page.context, site)  # at the same machine
+    conversation_id = str(officer.page.locator(".panes").get_attribute("data-conversation"))
+
+    async def hand_on(storage: Storage) -> None:
+        async with storage.write() as session:
+            one, other = [Officer(who.id, who.name, ("bordeaux",)) for who in (roux, petit)]
+            await operations.transfer_to_officer(session, one, conversation_id, other)
+
+    in_database(site, hand_on)
+    member.say("vous êtes là ?")
+    expect(officer.page.get_by_text("M. Petit", exact=True).first).to_be_visible()
+    expect(officer.field).to_have_value("")
 
 
 def test_an_officer_is_told_where_a_reply_cannot_go(

@@ -12,7 +12,7 @@ const HERE_MS = 20000;
 const WORDS = {
   sending: "Envoi…",
   later: "Pas de connexion. Votre réponse est gardée et partira dès que possible.",
-  signedOut: "Votre session est terminée. Votre réponse est gardée ici : reconnectez-vous dans un autre onglet, elle partira.",
+  signedOut: "Votre session est terminée. Votre réponse est gardée ici\u00a0: reconnectez-vous dans un autre onglet, elle partira.",
 };
 
 export async function post(address, body, options = {}) {
@@ -30,11 +30,15 @@ const write = (key, value) => sessionStorage.setItem(key, JSON.stringify(value))
 const randomId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Composer {
-  /** @param {string} id of the conversation; @param {() => Promise} refresh brings the page up to date. */
-  constructor(id, refresh) {
+  /**
+   * @param {string} account of who writes: what somebody left unsent is never sent under another name
+   * @param {string} id of the conversation
+   * @param {() => Promise} refresh brings the page up to date
+   */
+  constructor(account, id, refresh) {
     this.base = `/api/officer/conversations/${id}`;
-    this.outboxKey = `outbox-${id}`;
-    this.draftKey = `draft-${id}`;
+    this.outboxKey = `outbox-${account}-${id}`;
+    this.draftKey = `draft-${account}-${id}`;
     this.refresh = refresh;
     this.running = false;
     this.typedAt = 0;
@@ -127,7 +131,7 @@ export class Composer {
       field.value = "";
       await this.refresh();
     } catch (error) {
-      this.say(error instanceof TypeError ? "Pas de connexion. Votre note est encore dans le champ ; notez-la à nouveau." : error.message, true);
+      this.say(error instanceof TypeError ? "Pas de connexion. Votre note est encore dans le champ\u00a0; notez-la à nouveau." : error.message, true);
     }
   }
 

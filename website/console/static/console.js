@@ -46,6 +46,8 @@ async function bringUpToDate() {
   if (response.status === 404 && open) return location.assign("/console");
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const { account } = page.querySelector(".panes")?.dataset ?? {};
+  if (account !== panes.dataset.account) return location.reload(); // somebody else signed in
   const csrf = document.querySelector("meta[name=csrf]");
   csrf.content = page.querySelector("meta[name=csrf]")?.content ?? csrf.content;
   for (const part of document.querySelectorAll("[data-live]")) {
@@ -129,7 +131,7 @@ function heard(name, data, first) {
 }
 
 const alerts = new Alerts(Number(document.getElementById("rows").dataset.urgent));
-const composer = open ? new Composer(open, refresh) : null;
+const composer = open ? new Composer(panes.dataset.account, open, refresh) : null;
 listenToKeys();
 listen(panes.dataset.account, heard, refresh);
 if (log) followEnd();
