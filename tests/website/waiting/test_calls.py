@@ -293,3 +293,12 @@ async def test_the_officer_is_told_whether_answers_are_mailed(
     async with staff(site.storage, site.url, Role.ADMIN) as admin:
         _, page = await admin.get(f"/console/c/{member.id}")
     assert ADDRESS in page and words in page
+
+
+async def test_an_address_writes_to_itself_alone(site: Site, member: Member) -> None:
+    await waits(member)
+    status, _ = await call(member, "PUT", "coordonnees", {"email": "moi?bcc=autre&body=x@exemple.fr"})
+    assert status == 200
+    async with staff(site.storage, site.url, Role.ADMIN) as admin:
+        _, page = await admin.get(f"/console/c/{member.id}")
+    assert 'href="mailto:moi%3Fbcc%3Dautre%26body%3Dx@exemple.fr"' in page
