@@ -89,13 +89,13 @@ class CannedText(Base):
 
 
 class SavedView(Base):
-    """A list with filters that an officer keeps under a name."""
+    """A list with filters that an officer keeps under a name; it goes away with the account."""
 
     __tablename__ = "saved_view"
     __table_args__ = (UniqueConstraint("account_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
     query: Mapped[str] = mapped_column(Text)
 

@@ -22,6 +22,7 @@ from website.accounts.access import Role
 from website.accounts.models import Account
 from website.accounts.records import by_email
 from website.audit.models import AuditEntry
+from website.console.models import SavedView
 from website.mail.models import OutboxMail
 from website.models import utc_now
 
@@ -154,12 +155,15 @@ async def test_disabling_signs_out_at_once_and_removing_comes_after(site: Site, 
         account = await stored(site, somebody.email)
         assert account
         path = f"{PATH}/{somebody.account}"
+        await somebody.post("/console/vues", nom="Les miennes", vue="liste=miennes")
         assert (await admin.post(f"{path}/supprimer")).headers["Location"] == path
         assert (await admin.post(path, **as_form(account, disabled="on"))).status == 303
         assert (await somebody.get("/compte"))[0] == 303
         assert (await admin.post(f"{path}/lien")).headers["Location"] == path, "no link for whoever may not sign in"
         assert (await admin.post(f"{path}/supprimer")).headers["Location"] == PATH
         assert await stored(site, somebody.email) is None
+        async with site.storage.read() as session:
+            assert await session.scalar(select(func.count()).select_from(SavedView)) == 0, "with all that was theirs"
         assert (await admin.get(path))[0] == 404
     assert [one for one in await actions(site) if one.startswith("account.")] == ["account.changed", "account.removed"]
 
