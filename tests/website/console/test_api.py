@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from sqlalchemy import func, select
+from yarl import URL
 
 from tests.support.fake_rasa import FakeRasa
 from tests.support.staff import Staff, staff
@@ -137,6 +138,18 @@ async def test_strangers_and_unknown_conversations(any_site: Site, member: Membe
             assert response.status == 401, name
         body = {"text": "a", "client_id": "1", "antenna": "bordeaux"}
         assert (await people["admin"].call(f"{BASE}/{'0' * 32}/{name}", body))[0] == 404, name
+
+
+async def test_what_no_database_takes_is_nowhere(any_site: Site, people: dict[str, Staff]) -> None:
+    admin = people["admin"]
+    for path in ("/console/c/%00", "/console?categorie=%00", "/console/comptes/%00", "/console/journal?compte=%00"):
+        async with admin.http.get(URL(any_site.url + path, encoded=True)) as response:
+            assert response.status == 404, path
+    headers = {"X-CSRF-Token": admin.csrf}
+    async with admin.http.post(
+        URL(f"{any_site.url}{BASE}/%00/claim", encoded=True), json={}, headers=headers
+    ) as answer:
+        assert answer.status == 404
 
 
 async def test_pages_and_what_is_logged(any_site: Site, member: Member, people: dict[str, Staff]) -> None:
