@@ -1,7 +1,7 @@
 """Checking what the action server answers, against a schema that is compiled once.
 
-Rasa checks the schema itself, not only the answer, at every call of an action: 30 of the 60 milliseconds between
-a question and its contact. The answer is checked here just as strictly.
+Rasa checks the schema itself, not only the answer, at every call of an action: 21 ms for an answer with eight events,
+2 ms here. The answer is checked just as strictly.
 """
 
 from __future__ import annotations
