@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.texts import text as bot_text
+from database.base import utc_now
 from directory.hours import paris
 from directory.lookup import Lookup
 from understanding.catalogue import load_catalogue
@@ -25,7 +26,7 @@ from website.accounts.records import create
 from website.console import handoffs, operations
 from website.console.models import Handoff, Origin
 from website.console.officer import Officer
-from website.models import Conversation, Message, Outcome, Sender, State, digest, utc_now
+from website.models import Conversation, Message, Outcome, Sender, State, digest
 from website.records import Draft, append, locked, set_state
 from website.storage import Storage
 from website.waiting.models import MemberReach, Rating

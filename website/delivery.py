@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from website import handoff, supposed, texts
 from website.console import handoffs
 from website.console.models import Origin
 from website.conversations import erase_rows
 from website.events import Hub, News
-from website.models import Conversation, Erasure, Message, Outcome, Sender, State, utc_now
+from website.models import Conversation, Erasure, Message, Outcome, Sender, State
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
 from website.storage import Storage

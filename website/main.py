@@ -40,6 +40,7 @@ from website.rasa import Rasa
 from website.staff.pages import show_refusals
 from website.statistics import views as figures
 from website.storage import Storage
+from website.studio import routes as studio_routes
 from website.waiting import pages as waiting_pages
 from website.waiting import views as waiting_views
 from website.waiting.watch import Watch
@@ -67,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
     *waiting_views.ROUTES,
     *waiting_pages.ROUTES,
     *console_routes.ROUTES,
+    *studio_routes.ROUTES,
     Route(
         "GET",
         "/api/openapi.json",

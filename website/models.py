@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
-from database.base import Base
+from database.base import Base, Word, utc_now
 
 Json = JSON(none_as_null=True)
 
@@ -46,30 +45,6 @@ class Outcome(StrEnum):
     RELEASED = "released"
     RESUMED = "resumed"
     ENDED = "ended"
-
-
-class Word(TypeDecorator[Any]):
-    """A member of a string enumeration, kept as its plain value."""
-
-    impl = String(16)
-    cache_ok = True
-
-    def __init__(self, kind: type[StrEnum]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """To its value."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """Back to the enumeration."""
-        return None if value is None else self.kind(value)
-
-
-def utc_now() -> datetime:
-    """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 def digest(secret: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from understanding.text import comparison_key
 from website.console.models import SearchDocument
-from website.models import Conversation, Message, Offer, Sender, State, digest, utc_now
+from website.models import Conversation, Message, Offer, Sender, State, digest
 
 Button = dict[str, str]
 

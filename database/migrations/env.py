@@ -15,6 +15,7 @@ from settings import Settings
 
 MODELS = (
     "directory.models",
+    "releases.models",
     "website.models",
     "website.accounts.models",
     "website.audit.models",

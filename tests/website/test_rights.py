@@ -54,6 +54,7 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "POST /lien/{token}": EVERYBODY,
     "GET /mot-de-passe-oublie": EVERYBODY,
     "POST /mot-de-passe-oublie": EVERYBODY,
+    "GET /studio": TRAINERS,
     "POST /deconnexion": STAFF,
     "GET /compte": STAFF,
     "POST /compte": STAFF,

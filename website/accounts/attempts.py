@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from database.engine import lock_until_commit
 from website.accounts.models import Attempts
-from website.models import digest, utc_now
+from website.models import digest
 
 FORGOTTEN_AFTER = timedelta(days=1)
 _LOCK = 7_301_002

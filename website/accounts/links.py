@@ -8,8 +8,9 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from website.accounts.models import AccountLink, Purpose
-from website.models import digest, utc_now
+from website.models import digest
 
 PATH = "/lien/{token}"
 PASSWORD_PURPOSES = (Purpose.INVITATION, Purpose.RESET)

@@ -8,9 +8,8 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from database.base import Base
+from database.base import Base, Word, utc_now
 from website.accounts.access import Role
-from website.models import Word, utc_now
 
 
 class Purpose(StrEnum):

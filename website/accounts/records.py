@@ -10,10 +10,10 @@ from datetime import date
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from directory.hours import today
 from website.accounts.access import Role
 from website.accounts.models import Account, AccountAntenna
-from website.models import utc_now
 
 MAX_EMAIL = 254
 MAX_NAME = 80

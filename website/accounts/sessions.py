@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from settings import Settings
 from website.accounts.access import Role
 from website.accounts.models import Account, AccountSession
-from website.models import digest, utc_now
+from website.models import digest
 from website.storage import Storage
 
 _SEEN_EVERY = timedelta(minutes=1)

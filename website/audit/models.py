@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.base import Base
-from website.models import utc_now
+from database.base import Base, utc_now
 
 
 class AuditEntry(Base):

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from directory.data import AntennaEntry
 from directory.french import short_name, typeset
 from directory.hours import opening_sentence
 from website.console.models import CannedText
 from website.console.officer import Officer
 from website.console.words import subject
-from website.models import Conversation, utc_now
+from website.models import Conversation
 
 VARIABLES = {
     "officier": "votre nom",

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from directory.data import AntennaEntry
 from directory.hours import open_seconds
 from website.console.models import Handoff, Origin
-from website.models import Conversation, Outcome, utc_now
+from website.models import Conversation, Outcome
 
 
 def begin(session: AsyncSession, conversation: Conversation, origin: Origin, now: datetime) -> Handoff:

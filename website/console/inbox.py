@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from website.console.filters import PAGE_SIZE, Box, Course, Filters
 from website.console.officer import Officer
 from website.console.search import highlighted, mentions, search_words
-from website.models import Conversation, Message, Sender, State, utc_now
+from website.models import Conversation, Message, Sender, State
 from website.waiting.models import Rating
 
 RECENT = timedelta(hours=24)

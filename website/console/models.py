@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.base import Base
-from website.models import Outcome, Word, utc_now
+from database.base import Base, Word, utc_now
+from website.models import Outcome
 
 
 class Origin(StrEnum):

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from directory.data import AntennaEntry
 from website import handoff, texts
 from website.audit import record
@@ -28,7 +29,7 @@ from website.console.officer import (
 )
 from website.conversations import ClientIdReusedError
 from website.events import News
-from website.models import Outcome, Sender, State, utc_now
+from website.models import Outcome, Sender, State
 from website.records import Draft, append, find_client_id, locked, make_searchable, set_state
 from website.waiting import rating
 from website.waiting.member_mail import officer_answered

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from directory.data import AntennaEntry
 from directory.french import short_name
 from website import handoff
@@ -23,7 +24,7 @@ from website.console.keys import OPENINGS, PRESENCE
 from website.console.officer import Officer, may_read
 from website.console.transcript import Reading, read_conversation, standing
 from website.keys import SETTINGS, STORAGE
-from website.models import Conversation, State, utc_now
+from website.models import Conversation, State
 from website.openapi import Operation, Route, page
 from website.staff.pages import render
 

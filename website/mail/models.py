@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.base import Base
-from website.models import utc_now
+from database.base import Base, utc_now
 
 
 class OutboxMail(Base):

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from website.mail.models import OutboxMail
-from website.models import utc_now
 
 LEASE = timedelta(minutes=3)
 """For so long a mail belongs to who took it up; longer than any attempt lasts."""

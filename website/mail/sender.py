@@ -8,10 +8,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from database.base import utc_now
 from website.mail import outbox
 from website.mail.models import OutboxMail
 from website.mail.smtp import Letter, Transport, UndeliveredError
-from website.models import utc_now
 from website.storage import Storage
 from website.worker import Backoff
 

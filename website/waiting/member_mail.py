@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from directory.hours import today
 from settings import Settings
 from website.handoff import antenna_name
 from website.mail import enqueue
-from website.models import Conversation, Message, Sender, utc_now
+from website.models import Conversation, Message, Sender
 from website.waiting import codes, letters
 from website.waiting.addresses import hashed
 from website.waiting.models import CodePurpose, MailCode, MailedAddress, MemberReach, MemberSeen

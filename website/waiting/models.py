@@ -8,8 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.base import Base
-from website.models import Word, utc_now
+from database.base import Base, Word, utc_now
 
 
 class CodePurpose(StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from website import texts
 from website.console.models import Handoff
-from website.models import Conversation, Message, Sender, utc_now
+from website.models import Conversation, Message, Sender
 from website.records import Draft, append
 from website.waiting.models import Rating
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
+from database.base import utc_now
 from understanding.text import MAX_CHARACTERS, clean
 from website.accounts.access import Access
 from website.api import admitted
 from website.body import parse_object, read_body
 from website.errors import ApiError
 from website.keys import STORAGE
-from website.models import utc_now
 from website.openapi import Operation, Route, errors, json_answer, json_body, schema
 from website.records import UnknownConversationError, locked
 from website.waiting import codes, rating, reach

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from database.engine import lock_until_commit
 from settings import Settings
 from understanding.catalogue import load_catalogue
 from website import handoff
 from website.console.search import forget_erased
-from website.models import utc_now
 from website.storage import Storage
 from website.waiting import alerts, member_mail
 from website.waiting.models import MailCode, MailedAddress

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from sqlalchemy import select, update
 
+from database.base import utc_now
 from tests.support.fake_rasa import FakeRasa
 from tests.support.staff import PASSWORD, make_account, staff
 from tests.website.accounts.conftest import Visitor
@@ -17,7 +18,6 @@ from tests.website.conftest import Site, StartSite
 from website.accounts import links
 from website.accounts.models import AccountLink, Purpose
 from website.mail.models import OutboxMail
-from website.models import utc_now
 
 NEW = {"password": "girafe tambour nuage velours", "again": "girafe tambour nuage velours"}
 

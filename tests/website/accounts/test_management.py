@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
+from database.base import utc_now
 from directory.hours import today
 from directory.importer import import_files
 from tests.support.fake_rasa import FakeRasa
@@ -24,7 +25,6 @@ from website.accounts.records import by_email
 from website.audit.models import AuditEntry
 from website.console.models import SavedView
 from website.mail.models import OutboxMail
-from website.models import utc_now
 
 PATH = "/console/comptes"
 TOM = {"name": "Tom Vidal", "email": "Tom@Exemple.fr", "role": "officer", "antenna": "rochefort"}

@@ -8,13 +8,14 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select, update
 
+from database.base import utc_now
 from tests.support.fake_rasa import FakeRasa
 from tests.support.staff import PASSWORD, make_account, make_session, staff
 from tests.website.accounts.conftest import Visitor
 from tests.website.conftest import Site, StartSite
 from website.accounts.access import Role
 from website.accounts.models import AccountSession, Attempts
-from website.models import digest, utc_now
+from website.models import digest
 
 
 async def test_a_session_ends_idle_and_in_any_case(any_site: Site) -> None:

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from website.console import handoffs
 from website.console.models import Origin
 from website.console.officer import Officer
-from website.models import Conversation, Message, Sender, State, utc_now
+from website.models import Conversation, Message, Sender, State
 from website.records import Draft, append, locked, set_state
 from website.storage import Storage
 

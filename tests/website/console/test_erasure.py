@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Table, func, select, text
 
-from database.base import Base
+from database.base import Base, utc_now
 from settings import Settings
 from tests.website.console.desk import ROCHEFORT, Desk
 from understanding.catalogue import load_catalogue
@@ -14,7 +14,7 @@ from website.console.presence import LocalPresence
 from website.console.proposals import propose
 from website.conversations import erase_rows
 from website.mail import enqueue
-from website.models import Outcome, utc_now
+from website.models import Outcome
 from website.records import locked
 from website.waiting import codes, reach
 from website.waiting.addresses import hashed

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from tests.website.console.desk import ADMIN, BORDEAUX, ROCHEFORT, Desk
 from website.console import operations
 from website.console.filters import Box, Course, Filters
 from website.console.inbox import count, read_inbox
 from website.console.officer import Officer, may_read
 from website.console.search import search_words
-from website.models import Conversation, Outcome, Sender, State, utc_now
+from website.models import Conversation, Outcome, Sender, State
 from website.records import Draft, append, locked
 from website.waiting.models import Rating
 

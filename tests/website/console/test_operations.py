@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import utc_now
 from directory.hours import PARIS
 from tests.website.console.desk import ADMIN, BORDEAUX, COLLEAGUE, ROCHEFORT, Desk
 from website.accounts.access import Role
@@ -20,7 +21,7 @@ from website.console.models import Handoff, Note, Origin, SearchDocument
 from website.console.officer import ClosedError, HeldError, NotAllowedError, NotHeldError, Officer
 from website.console.operations import OutcomeError, UnknownAntennaError
 from website.conversations import ClientIdReusedError
-from website.models import Conversation, Outcome, Sender, State, utc_now
+from website.models import Conversation, Outcome, Sender, State
 from website.records import UnknownConversationError, locked
 
 NBSP = "\u00a0"

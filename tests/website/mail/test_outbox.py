@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from database.base import utc_now
 from database.engine import make_engine
 from settings import Settings
 from tests.browser.conftest import Site as SiteProcess
@@ -22,7 +23,6 @@ from website.mail.models import OutboxMail
 from website.mail.outbox import MAX_AGE
 from website.mail.sender import MailSender
 from website.mail.smtp import Transport
-from website.models import utc_now
 from website.storage import Storage
 from website.worker import Backoff
 

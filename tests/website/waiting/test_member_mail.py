@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from database.base import utc_now
 from tests.website.console.desk import ROCHEFORT, Desk
 from tests.website.waiting.conftest import SITE, Office, mails
 from website.console import operations
 from website.conversations import erase_rows
 from website.mail.models import OutboxMail
-from website.models import utc_now
 from website.records import locked
 from website.waiting import codes, reach, seen
 from website.waiting.models import MailCode

@@ -1,0 +1,1 @@
+"""The example sentences, categories and regression questions as files that trainers change: read, checked, written."""

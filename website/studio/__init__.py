@@ -1,0 +1,1 @@
+"""The trainers' studio: review of real sentences, writing examples, categories, trainings, versions."""
