@@ -106,8 +106,11 @@ class SiteInput(InputChannel):
             if agent is None:
                 return response.json({"error": "starting"}, status=503)
             store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+            in_memory = getattr(agent.tracker_store, "_fallback_tracker_store", None)
             async with agent.lock_store.lock(sender):
                 await store.erase(sender)
+                if in_memory is not None:  # what could not be stored once
+                    in_memory.store.pop(sender, None)
             return response.empty()
 
         return blueprint
