@@ -58,6 +58,23 @@ class Backoff:
     steady: float = 60.0
 
 
+class Control:
+    """Ends one process while the others go on.
+
+    Attributes:
+        pid: Of the process, also its group; None before it is started.
+        ended: Whether it has been told to end.
+    """
+
+    def __init__(self) -> None:
+        self.pid: int | None = None
+        self.ended = asyncio.Event()
+
+    def end(self) -> None:
+        """Tell it to end: SIGTERM to its group, SIGKILL after the grace."""
+        self.ended.set()
+
+
 def describe(code: int) -> str:
     """An exit code in French words."""
     if code < 0:
@@ -149,20 +166,24 @@ class Supervisor:
             await self.sleep(delay)
             delay = min(delay * 2, self._backoff.most)
 
-    async def run_once(self, process: Process) -> int:
+    async def run_once(self, process: Process, control: Control | None = None) -> int:
         """Run a command to its end, or until `stop`; nothing of its process group outlives it.
+
+        Args:
+            process: The command.
+            control: By which it can be ended alone.
 
         Returns:
             Its exit code (negative: the signal that ended it); 127 where it cannot be started.
         """
         if self.is_stopping():
             return -signal.SIGTERM
-        job = asyncio.get_running_loop().create_task(self._run(process))
+        job = asyncio.get_running_loop().create_task(self._run(process, control or Control()))
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
         return await job
 
-    async def _run(self, process: Process) -> int:
+    async def _run(self, process: Process, control: Control) -> int:
         self._call_guard()
         # A pipe of our own: with asyncio's, some versions of Python only see the end of a process when its children
         # have closed the pipe too.
@@ -184,8 +205,9 @@ class Supervisor:
         finally:
             os.close(writing)
         self._tell_guard(f"+{child.pid}")
+        control.pid = child.pid
         try:
-            await self._until_over(child)
+            await self._until_over(child, control)
         finally:
             guard.signal_group(child.pid, signal.SIGKILL)
             self._tell_guard(f"-{child.pid}")
@@ -193,12 +215,13 @@ class Supervisor:
             await asyncio.wait_for(lines, LAST_LINES_S)
         return await child.wait()
 
-    async def _until_over(self, child: asyncio.subprocess.Process) -> None:
+    async def _until_over(self, child: asyncio.subprocess.Process, control: Control) -> None:
         over = asyncio.create_task(child.wait())
+        ended = asyncio.create_task(control.ended.wait())
         stopping = asyncio.create_task(self._stopping.wait())
         hurried = asyncio.create_task(self._hurried.wait())
         try:
-            await asyncio.wait({over, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({over, ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
             # What a process leaves in its group when it dies is given the same time as one that is told to end.
             guard.signal_group(child.pid, signal.SIGTERM)
             deadline = time.monotonic() + self._grace
@@ -208,7 +231,7 @@ class Supervisor:
                     break
                 await asyncio.sleep(0.05)
         finally:
-            for task in (over, stopping, hurried):
+            for task in (over, ended, stopping, hurried):
                 task.cancel()
 
     async def _print_lines(self, name: str, pipe: int) -> None:

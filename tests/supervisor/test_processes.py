@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from supervisor.journal import Journal
-from supervisor.processes import Backoff, Process, Supervisor
+from supervisor.processes import Backoff, Control, Process, Supervisor
 from tests.supervisor.stage import Stage, alive, eventually
 
 SLEEPER = "time.sleep(600)\n"
@@ -127,3 +127,25 @@ def test_colours_only_on_a_terminal() -> None:
     Journal(out).line("site", "a")
     Journal(out, colour=True).line("site", "b")
     assert out.getvalue() == "site    | a\n\x1b[34msite    |\x1b[0m b\n"
+
+
+def test_one_process_can_be_ended_alone_with_its_children(stage: Stage) -> None:
+    async def run() -> tuple[int, bool]:
+        supervisor = Supervisor(journal=Journal(io.StringIO(), colour=False), grace=5)
+        mine, other = Control(), Control()
+        parent = Process("mine", [sys.executable, str(stage.command("parent", PARENT))])
+        plain = Process("other", [sys.executable, str(stage.command("plain", SLEEPER))])
+        first = asyncio.create_task(supervisor.run_once(parent, mine))
+        beside = asyncio.create_task(supervisor.run_once(plain, other))
+        assert await asyncio.to_thread(eventually, lambda: bool(stage.pids("parent-child") and stage.pids("plain")))
+        assert mine.pid == stage.pids("parent")[0]
+        mine.end()
+        code = await first
+        still = alive(stage.pids("plain")[0])
+        other.end()
+        await beside
+        return code, still
+
+    code, still = asyncio.run(run())
+    assert (code, still) == (-signal.SIGTERM, True)
+    assert not any(map(alive, stage.pids("parent-child") + stage.pids("plain")))
