@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from directory import snapshots
+from datafiles import snapshots
+from datafiles.snapshots import ChangedMeanwhileError, Snapshot
+from datafiles.yaml_edit import load, rewrite
 from directory.changes import Documents
 from directory.data import DirectoryData
 from directory.files import read_contents
-from directory.snapshots import ChangedMeanwhileError, Snapshot
-from directory.yaml_edit import load, rewrite
 from understanding import paths
 from understanding.catalogue import Catalogue
 from understanding.places.table import CommuneTable

@@ -18,6 +18,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from datafiles.snapshots import ChangedMeanwhileError, take
 from directory.changes import (
     Documents,
     NoPlaceError,
@@ -30,7 +31,6 @@ from directory.changes import (
 )
 from directory.data import AbsenceEntry, AntennaEntry, ContactEntry, DirectoryData, Span, Week
 from directory.faults import DirectoryError
-from directory.snapshots import ChangedMeanwhileError, take
 from directory.writer import Change, DirectoryWriter, NotOwnerError, lines_changed
 from settings import ROOT
 from tests.directory.random_directories import CATEGORIES, directories, write
@@ -230,7 +230,7 @@ def test_of_many_writers_at_once_each_change_is_kept_or_refused(
     program = """
         import sys, time
         from pathlib import Path
-        from directory.snapshots import ChangedMeanwhileError, replace, take
+        from datafiles.snapshots import ChangedMeanwhileError, replace, take
         folder, done = Path(sys.argv[1]), 0
         while done < 20:
             before = take(folder)
@@ -269,7 +269,7 @@ def test_a_full_disk_leaves_the_files_as_they_were(folder: Path) -> None:
     program = """
         import resource, sys
         from pathlib import Path
-        from directory.snapshots import NotWritableError, replace, take
+        from datafiles.snapshots import NotWritableError, replace, take
         before = take(Path(sys.argv[1]))
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
         try:

@@ -8,13 +8,13 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from datafiles.snapshots import ChangedMeanwhileError, NotWritableError
+from datafiles.yaml_edit import NotEditableError
 from directory.changes import NoPlaceError, UnknownEntryError
 from directory.data import DirectoryData
 from directory.faults import DirectoryError, DirectoryFault
 from directory.french import typeset
-from directory.snapshots import ChangedMeanwhileError, NotWritableError
 from directory.writer import NotOwnerError, lines_changed
-from directory.yaml_edit import NotEditableError
 from website.directory import words
 from website.directory.desk import DirectoryDesk
 from website.directory.forms import Typed

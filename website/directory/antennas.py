@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from datafiles.snapshots import ChangedMeanwhileError
 from directory.changes import Documents, with_antenna
 from directory.data import DAYS, AntennaEntry, DirectoryData
-from directory.snapshots import ChangedMeanwhileError
 from website.accounts.access import Access
 from website.accounts.guard import signed_in
 from website.directory import forms, words

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from datafiles.snapshots import ChangedMeanwhileError
 from directory.changes import Documents, with_contact, with_contact_moved, with_new_contact, without_contact
 from directory.data import AntennaEntry, ContactEntry, DirectoryData
-from directory.snapshots import ChangedMeanwhileError
 from directory.writer import Change
 from website.accounts.access import Access
 from website.accounts.guard import signed_in

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, SequenceNode
 
-from directory.yaml_text import NotEditableError, Place, Text
+from datafiles.yaml_text import NotEditableError, Place, Text
 
 __all__ = ["NotEditableError", "load", "rewrite"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from directory import yaml_render
+from datafiles import yaml_render
 
 _DASH = re.compile(r"[ ]*-[ \t]*\Z")
 

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.yaml_edit import NotEditableError, load, rewrite
+from datafiles.yaml_edit import NotEditableError, load, rewrite
 from understanding import paths
 
 NASTY = [
