@@ -11,12 +11,12 @@ from typing import Any
 
 from bench.plan import Plan
 from bench.results import Result, Results, digest
-from bench.statistics import share
 from bench.training import RASA_PYTHON, run
 from settings import ROOT
 from supervisor.model import fingerprint
 from understanding import paths
 from understanding.catalogue import load_catalogue
+from understanding.shares import share
 
 FOLDS = 5
 CONFUSIONS = 30

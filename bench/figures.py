@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Any
 
-from bench.statistics import share
+from understanding.shares import share
 
 CONFIDENT = 0.5
 """Probability from which the first category counts as said with confidence, whatever an approach's own rule is."""

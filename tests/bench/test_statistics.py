@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.statistics import percentile, share, spread
+from bench.statistics import percentile, spread
+from understanding.shares import share
 
 
 @settings(deadline=None)
