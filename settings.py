@@ -65,6 +65,12 @@ class Settings:
         "",
         "Secret between site, Rasa and action server; `make serve` makes one at each start where empty.",
     )
+    model_key: str = _setting(
+        "MODEL_KEY",
+        "",
+        "Secret of at least 32 characters that signs models, the same on all machines over one database; where empty "
+        "one is drawn once and kept in the file `models.key` beside the database.",
+    )
     allowed_origins: tuple[str, ...] = _setting(
         "ALLOWED_ORIGINS", (), "Origins that may embed the chat, separated by spaces or commas; `*` for any."
     )

@@ -45,6 +45,7 @@ class Training(Base):
         cancel_asked: Whether it shall end without a model.
         message: Why it failed, one French sentence for trainers.
         log: Its last lines.
+        durations: Seconds that each stage took, by its key; from them the next training's time is foretold.
         model_id: What came out of it.
     """
 
@@ -67,6 +68,7 @@ class Training(Base):
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     message: Mapped[str] = mapped_column(Text, default="")
     log: Mapped[str] = mapped_column(Text, default="")
+    durations: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
     model_id: Mapped[str | None] = mapped_column(String(80), default=None)
 
 
@@ -74,11 +76,11 @@ class BotModel(Base):
     """A trained model.
 
     Attributes:
-        id: Name of its archive without ending, such as « modele-3f2a9c1d7b44 ».
+        id: Name of its archive without ending, such as « modele-20261127-105822-3f2a9c1d7b44 ».
         data_hash: SHA-256 over the data that it was made from.
         code_hash: SHA-256 over the code that it was made with; another code cannot serve it.
         sha256: Of the archive.
-        signature: HMAC-SHA-256 of the archive's hash, by the shared secret.
+        signature: HMAC-SHA-256 over id and hashes (`releases.signing`).
         size: Of the archive, in bytes.
         made_at: When it was trained.
         account_id: Who asked for it; None where the system did.
@@ -119,6 +121,21 @@ class BotModelSource(Base):
 
     model_id: Mapped[str] = mapped_column(ForeignKey("bot_model.id", ondelete="CASCADE"), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class ForgottenSource(Base):
+    """A conversation of which no model may hold a sentence any more.
+
+    A training that began before the erasure ends after it: its model is refused by this.
+
+    Attributes:
+        conversation_sha256: Hash of the conversation's id, as hexadecimal digits.
+    """
+
+    __tablename__ = "forgotten_source"
+
+    conversation_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Release(Base):

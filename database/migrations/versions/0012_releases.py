@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("cancel_asked", sa.Boolean(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("log", sa.Text(), nullable=False),
+        sa.Column("durations", sa.JSON(), nullable=False),
         sa.Column("model_id", MODEL_ID, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training")),
     )
@@ -70,6 +71,12 @@ def upgrade() -> None:
         _of_model("bot_model_source", "CASCADE"),
     )
     op.create_index("ix_bot_model_source_conversation_id", "bot_model_source", ["conversation_id"])
+    op.create_table(
+        "forgotten_source",
+        sa.Column("conversation_sha256", sa.String(64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation_sha256", name=op.f("pk_forgotten_source")),
+    )
     op.create_table(
         "release",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -112,6 +119,7 @@ def downgrade() -> None:
         "rasa_instance",
         "comparison",
         "release",
+        "forgotten_source",
         "bot_model_source",
         "bot_model_part",
         "bot_model",

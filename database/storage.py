@@ -1,0 +1,56 @@
+"""Sessions on the database: one kind for reading, one for writing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from database.engine import make_async_engine, reading
+
+
+class Storage:
+    """A process's way to the database.
+
+    SQLite lets one transaction write at a time; here writers of this process stand in line in the order in which they
+    came, instead of all trying again and again.
+
+    Args:
+        engine: Asynchronous engine, from `database.engine.make_async_engine`.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writers = async_sessionmaker(engine, expire_on_commit=False)
+        readers = reading(engine)
+        if engine.dialect.name == "postgresql":
+            readers = readers.execution_options(isolation_level="REPEATABLE READ")
+        self._readers = async_sessionmaker(readers, expire_on_commit=False)
+        self._line: AbstractAsyncContextManager[None] = (
+            asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
+
+    @classmethod
+    def open(cls, address: str) -> Storage:
+        """Open a database by `Settings.database_url`."""
+        logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it writes what members write
+        return cls(make_async_engine(address, hide_parameters=True))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one snapshot; nothing is committed."""
+        async with self._readers() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction: committed at the end, rolled back on an error."""
+        async with self._line, self._writers.begin() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()

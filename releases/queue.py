@@ -1,0 +1,163 @@
+"""What a supervisor does with trainings: takes one up, says how it gets on, ends it.
+
+A training belongs to a supervisor as long as its heartbeat is younger than the lease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from database.base import utc_now
+from releases.models import Training, TrainingCause, TrainingStatus
+from releases.registry import alone, request_training
+
+LEASE = timedelta(seconds=60)
+"""A supervisor that was silent for so long is taken for dead."""
+LOG_LINES = 200
+DIED = "Le guichet s’est arrêté pendant cet entraînement\u00a0; rien n’a changé, vous pouvez le relancer."
+
+
+async def is_any_queued(session: AsyncSession) -> bool:
+    """Whether something waits or runs; takes no lock."""
+    open_states = (TrainingStatus.QUEUED, TrainingStatus.RUNNING)
+    return bool(await session.scalar(select(exists().where(Training.status.in_(open_states)))))
+
+
+async def claim(session: AsyncSession, worker: str, now: datetime | None = None) -> Training | None:
+    """Take up the oldest training that waits, unless one runs anywhere.
+
+    Args:
+        session: The caller's transaction.
+        worker: Who takes it.
+        now: The present moment.
+    """
+    now = now or utc_now()
+    await alone(session)
+    await _bury(session, Training.heartbeat_at < now - LEASE)
+    if await session.scalar(select(exists().where(Training.status == TrainingStatus.RUNNING))):
+        return None
+    training = await session.scalar(
+        select(Training)
+        .where(Training.status == TrainingStatus.QUEUED)
+        .order_by(Training.asked_at, Training.id)
+        .limit(1)
+    )
+    if training is not None:
+        training.status = TrainingStatus.RUNNING
+        training.worker, training.started_at, training.heartbeat_at = worker, now, now
+        await session.flush()
+    return training
+
+
+async def bury_own(session: AsyncSession, machine: str) -> None:
+    """At the start of a supervisor: what it ran before is over.
+
+    Args:
+        session: The caller's transaction.
+        machine: With what the names of its earlier workers begin.
+    """
+    await alone(session)
+    await _bury(session, Training.worker.startswith(machine, autoescape=True))
+
+
+async def _bury(session: AsyncSession, whose: ColumnElement[bool]) -> None:
+    dead = (await session.scalars(select(Training).where(Training.status == TrainingStatus.RUNNING, whose))).all()
+    for training in dead:
+        training.status = TrainingStatus.CANCELLED if training.cancel_asked else TrainingStatus.FAILED
+        training.ended_at = utc_now()
+        training.message = "" if training.cancel_asked else DIED
+    await session.flush()
+    for training in dead:
+        if training.cause == TrainingCause.ERASURE and training.status == TrainingStatus.FAILED:
+            await request_training(session, training.account_id, training.cause, training.go_online)
+
+
+async def report(
+    session: AsyncSession,
+    training_id: int,
+    worker: str,
+    *,
+    stage: str,
+    progress: float,
+    seconds_left: float | None,
+    log: str,
+    durations: Mapping[str, float],
+) -> bool:
+    """Say how a training gets on, and that its supervisor lives.
+
+    Returns:
+        Whether to go on: False where its end was asked for, or it is not this supervisor's any more.
+    """
+    changed = await session.execute(
+        update(Training)
+        .where(
+            Training.id == training_id,
+            Training.worker == worker,
+            Training.status == TrainingStatus.RUNNING,
+            Training.cancel_asked.is_(False),
+        )
+        .values(
+            heartbeat_at=utc_now(),
+            stage=stage,
+            progress=progress,
+            seconds_left=seconds_left,
+            log=log,
+            durations=dict(durations),
+        )
+        .returning(Training.id)
+    )
+    return changed.first() is not None
+
+
+async def finish(
+    session: AsyncSession,
+    training_id: int,
+    worker: str,
+    status: TrainingStatus,
+    *,
+    message: str = "",
+    model_id: str | None = None,
+    log: str = "",
+    durations: Mapping[str, float] | None = None,
+) -> bool:
+    """End a training.
+
+    Returns:
+        False where it is not this supervisor's any more; then nothing is changed.
+    """
+    values: dict[str, object] = {
+        "status": status,
+        "ended_at": utc_now(),
+        "message": message,
+        "model_id": model_id,
+        "seconds_left": None,
+        "log": log,
+        "durations": dict(durations or {}),
+    }
+    if status == TrainingStatus.DONE:
+        values["progress"] = 1.0
+    changed = await session.execute(
+        update(Training)
+        .where(Training.id == training_id, Training.worker == worker, Training.status == TrainingStatus.RUNNING)
+        .values(values)
+        .returning(Training.id)
+    )
+    return changed.first() is not None
+
+
+async def earlier_durations(session: AsyncSession) -> dict[str, float]:
+    """What each stage took, last time that it was reached."""
+    rows = await session.scalars(
+        select(Training.durations)
+        .where(Training.status == TrainingStatus.DONE)
+        .order_by(Training.ended_at.desc(), Training.id.desc())
+        .limit(10)
+    )
+    latest: dict[str, float] = {}
+    for row in rows:
+        latest = {**row, **latest}
+    return latest
