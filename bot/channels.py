@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse
 
 from bot import answers
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
+from bot.understand import BadTexts, checked_texts, find_reader, understand
 from settings import SECRET_HEADER
 
 answers.install()
@@ -57,7 +58,11 @@ def _are_text(*values: Any) -> bool:
 
 
 class SiteInput(InputChannel):
-    """The site's channel: `POST webhook` plays a message once, `DELETE conversations/<id>` forgets a conversation."""
+    """The site's channel.
+
+    `POST webhook` plays a message once, `DELETE conversations/<id>` forgets a conversation, `POST understand` reads
+    sentences that belong to none.
+    """
 
     @classmethod
     def name(cls) -> Text:
@@ -96,6 +101,21 @@ class SiteInput(InputChannel):
             except NoAnswer:
                 return response.json({"error": "no_answer"}, status=503)
             return response.json({"messages": messages, "understanding": understanding})
+
+        @blueprint.route("/understand", methods=["POST"])
+        async def read(request: Request) -> HTTPResponse:
+            denied = refused(request)
+            if denied:
+                return denied
+            agent = _agent(request)
+            reader = find_reader(agent) if agent is not None else None
+            if reader is None:
+                return response.json({"error": "starting"}, status=503)
+            try:
+                texts = checked_texts(_body(request).get("texts"))
+            except BadTexts:
+                return response.json({"error": "bad_request"}, status=400)
+            return response.json({"understood": await understand(reader, texts)})
 
         @blueprint.route("/conversations/<sender:str>", methods=["DELETE"])
         async def erase(request: Request, sender: Text) -> HTTPResponse:

@@ -17,7 +17,7 @@ from website import api, pages, static_files, stream
 from website.access_log import AccessLog
 from website.accounts import routes as accounts_routes
 from website.accounts.access import Access
-from website.accounts.guard import RULES, guard
+from website.accounts.guard import MOST_BYTES, RULES, guard
 from website.accounts.oidc import PROVIDER, Provider
 from website.audit import pages as audit_pages
 from website.body import MAX_BODY_BYTES
@@ -129,6 +129,7 @@ def create_app(settings: Settings) -> web.Application:
     app[HUB] = LocalHub()
     console_keys.install(app)
     app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
+    app[MOST_BYTES] = {(route.method, route.path): route.most_bytes for route in ROUTES if route.most_bytes}
     app[PROVIDER] = Provider(settings)
     Outside(settings).install(app)
     app.middlewares.extend((show_refusals, guard))

@@ -67,13 +67,17 @@ def _security(access: Access) -> list[dict[str, list[str]]]:
 
 @dataclass(frozen=True)
 class Route:
-    """A method and an address, the view that answers, its description, and who may call."""
+    """A method and an address, the view that answers, its description, and who may call.
+
+    `most_bytes` is the largest body, for those who are let in; None where it is the usual one.
+    """
 
     method: str
     path: str
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     operation: Operation
     access: Access
+    most_bytes: int | None = None
 
 
 def schema(properties: Json, *optional: str) -> dict[str, Any]:
@@ -102,10 +106,10 @@ def redirect(description: str) -> dict[str, Any]:
     return {"description": description, "headers": {"Location": {"schema": {"type": "string"}}}}
 
 
-def form_body(*names: str) -> dict[str, Any]:
+def form_body(*names: str, kind: str = "application/x-www-form-urlencoded") -> dict[str, Any]:
     """A request body that a form sends; every form of the staff side carries `csrf` too."""
     content = {"type": "object", "properties": {name: {"type": "string"} for name in ("csrf", *names)}}
-    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": content}}}
+    return {"required": True, "content": {kind: {"schema": content}}}
 
 
 def errors(*statuses: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ import aiohttp
 from settings import SECRET_HEADER, Settings
 
 CONNECT_SECONDS = 3.0
+UNDERSTAND_SECONDS = 30.0
+MOST_SENTENCES = 500
+"""Sentences that one call to `understand` reads."""
 ERASE_SECONDS = 60.0
 """Rasa may first have to end a message of the conversation that is being played."""
 
@@ -26,6 +29,23 @@ class RasaFailedError(RasaAwayError):
 
 class RefusedByRasaError(RuntimeError):
     """Rasa refuses this very message: it would refuse it again."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model in service makes of a sentence.
+
+    Attributes:
+        ranking: The likeliest subjects and how likely each is, the likeliest first.
+        decision: "answer", "choose", "rephrase", "human" or "conversation".
+        categories: The subjects that the decision is about.
+        place: The place that the sentence names, or None.
+    """
+
+    ranking: tuple[tuple[str, float], ...]
+    decision: str
+    categories: tuple[str, ...] = ()
+    place: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +120,11 @@ def read_reply(body: Any) -> Reply:
     return reply
 
 
+def _reading(row: Mapping[str, Any]) -> Reading:
+    ranking = tuple((str(slug), float(share)) for slug, share in row["ranking"])
+    return Reading(ranking, str(row["decision"]), tuple(map(str, row["categories"])), row.get("place"))
+
+
 class Rasa:
     """The site channel of one Rasa process.
 
@@ -144,6 +169,30 @@ class Rasa:
         status, _ = await self._call("DELETE", f"/conversations/{conversation_id}", ERASE_SECONDS)
         if status not in (200, 204, 404):
             raise RasaAwayError(f"status {status}")
+
+    async def understand(self, texts: Sequence[str], seconds: float = UNDERSTAND_SECONDS) -> list[Reading]:
+        """What the model in service makes of sentences that belong to no conversation.
+
+        Args:
+            texts: The sentences.
+            seconds: How long to wait for `MOST_SENTENCES` of them.
+
+        Raises:
+            RasaAwayError: No answer now.
+        """
+        readings: list[Reading] = []
+        for start in range(0, len(texts), MOST_SENTENCES):
+            some = list(texts[start : start + MOST_SENTENCES])
+            status, body = await self._call("POST", "/understand", seconds, {"texts": some})
+            if status != 200:
+                raise RasaAwayError(f"status {status}")
+            try:
+                readings += [_reading(row) for row in body["understood"]]
+            except (TypeError, KeyError, ValueError, AttributeError) as error:
+                raise RasaAwayError(f"answer of an unknown form ({type(error).__name__})") from error
+        if len(readings) != len(texts):
+            raise RasaAwayError("not every sentence was read")
+        return readings
 
     async def ready(self, seconds: float) -> bool:
         """Whether it can answer messages.

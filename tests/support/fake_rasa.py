@@ -71,6 +71,23 @@ def default_script(text: str) -> list[Answer]:
     return [said(f"Bien reçu{NBSP}: {text}")]
 
 
+def read_as(category: str, share: float, *others: tuple[str, float]) -> Answer:
+    """What the channel says that it understood of a sentence."""
+    decision = "answer" if share >= 0.6 else "choose"
+    ranking = [[category, share], *map(list, others)]
+    return {"ranking": ranking, "decision": decision, "categories": [category], "place": None, "language": "fr"}
+
+
+def default_reading(text: str) -> Answer:
+    """Money where money is spoken of; else training, where that is likely, and unsure."""
+    lowered = text.lower()
+    if "financement" in lowered or "payer" in lowered:
+        return read_as("financement", 0.96, ("formation", 0.02))
+    if "formation" in lowered:
+        return read_as("formation", 0.91, ("emploi_metiers", 0.05))
+    return read_as("formation", 0.41, ("emploi_metiers", 0.3), ("juridique", 0.1))
+
+
 class FakeRasa:
     """The server, in a thread of its own. `with FakeRasa() as rasa:` starts and ends it.
 
@@ -87,6 +104,7 @@ class FakeRasa:
         played: How often each message id was played; more than once would be a fault of the site's only if the
             answers differed, so the first answer is kept and given again.
         erased: The conversations that were to be forgotten.
+        reads: What is understood of a sentence outside of conversations.
     """
 
     def __init__(self, port: int = 0, script: Script = default_script, delay: float = 0.0) -> None:
@@ -101,6 +119,7 @@ class FakeRasa:
         self.calls: list[dict[str, Any]] = []
         self.played: dict[str, list[Answer]] = {}
         self.erased: list[str] = []
+        self.reads: Callable[[str], Answer] = default_reading
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
@@ -131,6 +150,7 @@ class FakeRasa:
         app = web.Application()
         app.router.add_get("/webhooks/site/", self._health)
         app.router.add_post("/webhooks/site/webhook", self._receive)
+        app.router.add_post("/webhooks/site/understand", self._understand)
         app.router.add_delete("/webhooks/site/conversations/{sender}", self._erase)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
@@ -165,6 +185,13 @@ class FakeRasa:
             self.calls.append(body)
             self.played[key] = self.script(body.get("payload") or body["text"])
         return web.json_response({"messages": self.played[key], "understanding": self.understanding})
+
+    async def _understand(self, request: web.Request) -> web.Response:
+        refused = self._refused(request)
+        if refused is not None:
+            return refused
+        texts = (await request.json())["texts"]
+        return web.json_response({"understood": [self.reads(text) for text in texts]})
 
     async def _erase(self, request: web.Request) -> web.Response:
         refused = self._refused(request)

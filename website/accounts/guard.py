@@ -19,6 +19,10 @@ Rules = Mapping[tuple[str, str], Access]
 
 RULES: web.AppKey[Rules] = web.AppKey("rules", Mapping)
 """The rule of each method and address."""
+MOST_BYTES: web.AppKey[Mapping[tuple[str, str], int]] = web.AppKey("most_bytes", Mapping)
+"""The largest body of methods and addresses that take more than the usual one."""
+MOST_FIELDS = 10_000
+"""Fields of a form in such a body."""
 ACCOUNT = web.RequestKey("account", SignedIn)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -75,6 +79,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             return _ask_to_sign_in(request)
         if not allows(access, account.role):
             raise refusal(request, "forbidden")
+        most = request.app[MOST_BYTES].get((method, resource.canonical))
+        if most is not None:
+            request = request.clone(client_max_size=most, client_max_fields=MOST_FIELDS)
         if request.method not in SAFE and not await _is_meant(request, account.csrf):
             raise refusal(request, "csrf")
         if "%00" in request.raw_path:  # no database takes that character in a text: nothing can be called so
