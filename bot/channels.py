@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse
 
 from bot import answers
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
+from bot.names import MaskingAway, NameMasker
 from bot.understand import BadTexts, checked_texts, find_reader, understand
 from settings import SECRET_HEADER
 
@@ -61,7 +62,7 @@ class SiteInput(InputChannel):
     """The site's channel.
 
     `POST webhook` plays a message once, `DELETE conversations/<id>` forgets a conversation, `POST understand` reads
-    sentences that belong to none.
+    sentences that belong to none, `POST mask` takes names of people out of such.
     """
 
     @classmethod
@@ -72,6 +73,7 @@ class SiteInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes of the channel."""
         blueprint = Blueprint("site_webhook")
+        masker = NameMasker()
 
         @blueprint.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -116,6 +118,22 @@ class SiteInput(InputChannel):
             except BadTexts:
                 return response.json({"error": "bad_request"}, status=400)
             return response.json({"understood": await understand(reader, texts)})
+
+        @blueprint.route("/mask", methods=["POST"])
+        async def mask(request: Request) -> HTTPResponse:
+            denied = refused(request)
+            if denied:
+                return denied
+            try:
+                return response.json({"texts": await masker.mask(checked_texts(_body(request).get("texts")))})
+            except BadTexts:
+                return response.json({"error": "bad_request"}, status=400)
+            except MaskingAway:
+                return response.json({"error": "no_answer"}, status=503)
+
+        @blueprint.listener("before_server_stop")
+        async def stop_masking(*_: Any) -> None:
+            masker.close()
 
         @blueprint.route("/conversations/<sender:str>", methods=["DELETE"])
         async def erase(request: Request, sender: Text) -> HTTPResponse:

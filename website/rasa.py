@@ -15,6 +15,8 @@ CONNECT_SECONDS = 3.0
 UNDERSTAND_SECONDS = 30.0
 MOST_SENTENCES = 500
 """Sentences that one call to `understand` reads."""
+MASK_SECONDS = 130.0
+"""The first call starts what finds names, which takes a while."""
 ERASE_SECONDS = 60.0
 """Rasa may first have to end a message of the conversation that is being played."""
 
@@ -193,6 +195,22 @@ class Rasa:
         if len(readings) != len(texts):
             raise RasaAwayError("not every sentence was read")
         return readings
+
+    async def mask(self, texts: Sequence[str], seconds: float = MASK_SECONDS) -> list[str]:
+        """Texts with « [nom] » in the place of each person's name; see `website.privacy` for all other masks.
+
+        Args:
+            texts: At most 500.
+            seconds: How long to wait.
+
+        Raises:
+            RasaAwayError: Not now.
+        """
+        status, body = await self._call("POST", "/mask", seconds, {"texts": list(texts)})
+        masked = body.get("texts") if isinstance(body, dict) else None
+        if status != 200 or not isinstance(masked, list) or len(masked) != len(texts):
+            raise RasaAwayError(f"status {status}")
+        return [_storable(text) for text in masked]
 
     async def ready(self, seconds: float) -> bool:
         """Whether it can answer messages.

@@ -105,6 +105,7 @@ class FakeRasa:
             answers differed, so the first answer is kept and given again.
         erased: The conversations that were to be forgotten.
         reads: What is understood of a sentence outside of conversations.
+        names: Names that it takes for people's; nothing else is masked.
     """
 
     def __init__(self, port: int = 0, script: Script = default_script, delay: float = 0.0) -> None:
@@ -120,6 +121,7 @@ class FakeRasa:
         self.played: dict[str, list[Answer]] = {}
         self.erased: list[str] = []
         self.reads: Callable[[str], Answer] = default_reading
+        self.names: tuple[str, ...] = ("Marie Martin", "Dupont")
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
@@ -151,6 +153,7 @@ class FakeRasa:
         app.router.add_get("/webhooks/site/", self._health)
         app.router.add_post("/webhooks/site/webhook", self._receive)
         app.router.add_post("/webhooks/site/understand", self._understand)
+        app.router.add_post("/webhooks/site/mask", self._mask)
         app.router.add_delete("/webhooks/site/conversations/{sender}", self._erase)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
@@ -192,6 +195,15 @@ class FakeRasa:
             return refused
         texts = (await request.json())["texts"]
         return web.json_response({"understood": [self.reads(text) for text in texts]})
+
+    async def _mask(self, request: web.Request) -> web.Response:
+        refused = self._refused(request)
+        if refused is not None:
+            return refused
+        texts = (await request.json())["texts"]
+        for name in self.names:
+            texts = [text.replace(name, "[nom]") for text in texts]
+        return web.json_response({"texts": texts})
 
     async def _erase(self, request: web.Request) -> web.Response:
         refused = self._refused(request)
