@@ -1,18 +1,18 @@
 """Data files changed by one writer at a time: what was read is what is replaced, or nothing is.
 
-Locks are advisory, between writers that use this module; a person's editor is noticed by the content.
+Locks are advisory, between those who use this module; a person's editor is noticed by the content.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from datafiles.replacing import Replacement, changing, perform, reading
+
+ALL = ("*.yml",)
 
 
 class ChangedMeanwhileError(RuntimeError):
@@ -33,17 +33,17 @@ class NotWritableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The files of one kind in one folder, as they were read.
+    """Some files below one folder, as they were read.
 
     Attributes:
         folder: Where they are.
-        contents: By name, in the order of names.
-        pattern: Which files count.
+        contents: By path from the folder, in the order of paths.
+        patterns: Which files count, those that are not there yet too.
     """
 
     folder: Path
     contents: Mapping[str, bytes]
-    pattern: str = "*.yml"
+    patterns: tuple[str, ...] = ALL
 
     @property
     def digest(self) -> str:
@@ -54,29 +54,42 @@ class Snapshot:
             total.update(content)
         return total.hexdigest()
 
-    def with_contents(self, changed: Mapping[str, bytes]) -> Snapshot:
-        """The same files, some of them with another content."""
-        return Snapshot(self.folder, {**self.contents, **changed}, self.pattern)
+    def with_contents(self, changed: Mapping[str, bytes | None]) -> Snapshot:
+        """The same files, some of them with another content, new or gone."""
+        contents = {name: content for name, content in {**self.contents, **changed}.items() if content is not None}
+        return Snapshot(self.folder, dict(sorted(contents.items())), self.patterns)
 
 
-def take(folder: Path, pattern: str = "*.yml") -> Snapshot:
-    """Read all files of a folder whose names fit.
+def take(folder: Path, *patterns: str) -> Snapshot:
+    """Read all files of a folder whose paths fit, between two changes of other writers.
+
+    Args:
+        folder: Where they are.
+        patterns: As `Path.glob` takes them; `ALL` where none is given.
 
     Raises:
         OSError: One cannot be read.
     """
-    return Snapshot(folder, {file.name: file.read_bytes() for file in sorted(folder.glob(pattern))}, pattern)
+    with reading(folder):
+        return take_unlocked(folder, patterns or ALL)
 
 
-def replace(before: Snapshot, changed: Mapping[str, bytes]) -> Snapshot:
+def take_unlocked(folder: Path, patterns: tuple[str, ...]) -> Snapshot:
+    """The same, for one who holds the folder by `reading` or `changing`."""
+    files = {file.relative_to(folder).as_posix(): file for pattern in patterns for file in folder.glob(pattern)}
+    return Snapshot(folder, {name: file.read_bytes() for name, file in sorted(files.items())}, patterns)
+
+
+def replace(before: Snapshot, changed: Mapping[str, bytes | None]) -> Snapshot:
     """Put new contents in the place of files that are still as they were read.
 
-    Each file is replaced in one step, so that a reader finds the old one or the new one; after a failure those
-    already replaced are put back.
+    A reader finds each file old or new. A failure puts back what was replaced; what a crash leaves half done is
+    finished by the next who reads or writes here.
 
     Args:
         before: What was read.
-        changed: New contents by file name; files that are not named stay untouched.
+        changed: New contents by path, in the order in which they are written; None for a file that goes. Files that
+            are not named stay untouched, folders are made.
 
     Returns:
         The files as they are now.
@@ -85,44 +98,24 @@ def replace(before: Snapshot, changed: Mapping[str, bytes]) -> Snapshot:
         ChangedMeanwhileError: They are no longer as they were read.
         NotWritableError: The folder is read-only or full.
     """
-    written: list[str] = []
-    with _alone(before.folder):
-        now = take(before.folder, before.pattern)
-        if now.digest != before.digest:
-            raise ChangedMeanwhileError(now)
-        try:
-            for name, content in changed.items():
-                if before.contents.get(name) != content:
-                    _write(before.folder / name, content)
-                    written.append(name)
-        except OSError as error:
-            for name in written:
-                _write(before.folder / name, before.contents[name])
-            raise NotWritableError(f"{before.folder.name} cannot be written: {error.strerror}") from error
+    with changing(before.folder):
+        return replace_unlocked(before, changed)
+
+
+def replace_unlocked(before: Snapshot, changed: Mapping[str, bytes | None]) -> Snapshot:
+    """The same, for one who holds the folder by `changing`."""
+    now = take_unlocked(before.folder, before.patterns)
+    if now.digest != before.digest:
+        raise ChangedMeanwhileError(now)
+    steps = [
+        Replacement(before.folder / name, before.contents.get(name), content)
+        for name, content in changed.items()
+        if before.contents.get(name) != content
+    ]
+    try:
+        done = perform(before.folder, steps)
+    except OSError as error:
+        raise NotWritableError(f"{before.folder.name} cannot be written: {error.strerror}") from error
+    if not done:
+        raise ChangedMeanwhileError(take_unlocked(before.folder, before.patterns))
     return before.with_contents(changed)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: among threads too, since each opens the folder for itself."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
