@@ -14,10 +14,7 @@ from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from understanding.corpus import read_examples
-
-VOICE = "voix"
-"""Key in an example's metadata: who wrote it, so that the model is calibrated on writers that it has not read."""
+from understanding.corpus import CONVERSATION, VOICE, read_examples
 
 
 class ExampleMessage(Message):
@@ -43,6 +40,8 @@ def as_training_data(files: Iterable[Path], intents: Collection[str]) -> Trainin
     for file in sorted(files):
         for example in read_examples(file):
             if example.intent in intents:
-                metadata = {METADATA: {VOICE: example.voice}} if example.voice else {}
-                messages.append(ExampleMessage({TEXT: example.text, INTENT: example.intent, **metadata}))
+                named = {VOICE: example.voice, CONVERSATION: example.origin}
+                metadata = {key: value for key, value in named.items() if value}
+                own = {METADATA: metadata} if metadata else {}
+                messages.append(ExampleMessage({TEXT: example.text, INTENT: example.intent, **own}))
     return TrainingData(messages)

@@ -25,9 +25,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.conversation import TEXT_GUARD, UNDERSTANDING
-from bot.examples import VOICE
 from understanding.catalogue import load_catalogue
-from understanding.corpus import Example, read_two_needs
+from understanding.corpus import CONVERSATION, VOICE, Example, read_two_needs
 from understanding.intents.embedding import embed
 from understanding.intents.lexicon import read_lexicon
 from understanding.intents.model import IntentModel
@@ -81,11 +80,7 @@ class MessageReader(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train the intent model on the examples, and keep it with the words that are ordinary."""
-        examples = [
-            Example(message.get(TEXT), message.get(INTENT), voice=(message.get(METADATA) or {}).get(VOICE, ""))
-            for message in training_data.intent_examples
-            if message.get(TEXT)
-        ]
+        examples = [_example(message) for message in training_data.intent_examples if message.get(TEXT)]
         self._model = train(examples, read_two_needs(), self._catalogue, read_lexicon())
         self._words = ordinary_words(examples, Gazetteer(CommuneTable()))
         with self._model_storage.write_to(self._resource) as folder:
@@ -136,6 +131,12 @@ class MessageReader(GraphComponent, IntentClassifier):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add to examples: no later component learns from ours."""
         return training_data
+
+
+def _example(message: Message) -> Example:
+    metadata = message.get(METADATA) or {}
+    voice, origin = metadata.get(VOICE, ""), metadata.get(CONVERSATION, "")
+    return Example(message.get(TEXT), message.get(INTENT), voice=voice, origin=origin)
 
 
 def _confidence(name: Text, probability: float) -> Dict[Text, Any]:

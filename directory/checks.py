@@ -126,10 +126,9 @@ def _categories(contacts: Sequence[LocatedContact], catalogue: Catalogue, first_
     covered: set[str] = set()
     for contact in contacts:
         for category, line in contact.category_lines.items():
-            covered.add(category)
-            if category not in catalogue.categories:
-                sentence = f"la catégorie « {category} » est inconnue, ou n’est plus proposée"
-                yield DirectoryFault(contact.file, line, sentence)
+            covered.add(catalogue.successor(category) or category)
+            if category not in catalogue.categories and category not in catalogue.retired:
+                yield DirectoryFault(contact.file, line, f"la catégorie « {category} » est inconnue")
     for category in catalogue.categories:
         if category not in covered:
             yield DirectoryFault(first_file, 1, f"personne ne couvre la catégorie « {category} »")

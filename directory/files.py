@@ -5,7 +5,8 @@ Several files are one directory: antennas and contacts are taken in the order of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -92,7 +93,13 @@ def read_contents(
         faults += check(antennas, contacts, catalogue, table, next(iter(contents)))
     if faults:
         raise DirectoryError(faults)
-    return DirectoryData(tuple(item.entry for item in antennas), tuple(item.entry for item in contacts))
+    in_service = (replace(item.entry, categories=_in_service(item.entry.categories, catalogue)) for item in contacts)
+    return DirectoryData(tuple(item.entry for item in antennas), tuple(in_service))
+
+
+def _in_service(categories: Iterable[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Categories without those that were retired; who covered one that was merged covers what took its place."""
+    return tuple(dict.fromkeys(found for slug in categories if (found := catalogue.successor(slug))))
 
 
 def _compose(raw: bytes | OSError, log: FaultLog) -> Node | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Category:
         scope: What belongs here.
         boundary: What looks close but belongs elsewhere.
         retired: No longer offered; its examples are left out of training.
+        merged_into: The category that took its place, or "".
     """
 
     slug: str
@@ -35,6 +36,7 @@ class Category:
     scope: str
     boundary: str = ""
     retired: bool = False
+    merged_into: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,24 @@ class Catalogue:
     Attributes:
         categories: Those in service, in file order, by slug.
         conversation: Scope of each conversation intent, by slug.
+        retired: Categories that are no longer in service, by slug.
     """
 
     categories: dict[str, Category]
     conversation: dict[str, str]
+    retired: dict[str, Category] = field(default_factory=dict)
 
     def label(self, slug: str) -> str:
         """What a member reads for a category."""
         return self.categories[slug].label
+
+    def successor(self, slug: str) -> str | None:
+        """The category in service that took a retired one's place, through several merges too; None where none did."""
+        seen: set[str] = set()
+        while slug in self.retired and slug not in seen:
+            seen.add(slug)
+            slug = self.retired[slug].merged_into
+        return slug if slug in self.categories else None
 
     @property
     def intents(self) -> list[str]:
@@ -77,6 +89,7 @@ def load_catalogue(categories: Path = paths.CATEGORIES, conversation: Path = pat
         CatalogueError: A file cannot be read, or a slug stands twice.
     """
     in_service: dict[str, Category] = {}
+    retired: dict[str, Category] = {}
     seen: set[str] = set()
     for row in _rows(categories, "categories"):
         category = Category(
@@ -85,16 +98,16 @@ def load_catalogue(categories: Path = paths.CATEGORIES, conversation: Path = pat
             scope=row.get("scope", ""),
             boundary=row.get("not", ""),
             retired=bool(row.get("retired", False)),
+            merged_into=row.get("merged_into", ""),
         )
         if category.slug in seen:
             raise CatalogueError(f"{categories.name}: {category.slug} stands twice")
         seen.add(category.slug)
-        if not category.retired:
-            in_service[category.slug] = category
+        (retired if category.retired else in_service)[category.slug] = category
     intents: dict[str, str] = {}
     for row in _rows(conversation, "intents"):
         if row["slug"] in seen:
             raise CatalogueError(f"{conversation.name}: {row['slug']} stands twice")
         seen.add(row["slug"])
         intents[row["slug"]] = row.get("scope", "")
-    return Catalogue(in_service, intents)
+    return Catalogue(in_service, intents, retired)

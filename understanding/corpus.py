@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,11 @@ try:
     from yaml import CSafeLoader as SafeLoader
 except ImportError:  # a PyYAML built without libyaml
     from yaml import SafeLoader  # type: ignore[assignment]
+
+VOICE = "voix"
+"""Key in the metadata of blocks and examples: who wrote them."""
+CONVERSATION = "conversation"
+"""Key in an example's metadata: the conversation that it was taken from."""
 
 _ANNOTATION = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
@@ -32,13 +37,15 @@ class Example:
         text: The sentence, without entity annotations.
         intent: Category or conversation intent.
         group: Sub-topic, as file and number of the block.
-        voice: Who wrote it, where a block of the file says so: « atelier », « lettres », « ingenieurs »; else "".
+        voice: Who wrote it, where the file says so: « atelier », « lettres », « ingenieurs »; else "".
+        origin: The conversation that it was taken from, or "".
     """
 
     text: str
     intent: str
     group: str = ""
     voice: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ def read_corpus(folder: Path = paths.NLU) -> list[Example]:
     """All examples below `folder`, in order of file name.
 
     Each `- intent:` block of a file is one sub-topic, announced by a comment line. A block's `metadata: {voix: …}`
-    names its writer.
+    names its writer; an example's own metadata may name its writer and the conversation that it was taken from.
 
     Raises:
         CorpusError: A file is not YAML of the expected form.
@@ -83,12 +90,14 @@ def read_examples(path: Path) -> Iterator[Example]:
     content = load_yaml(path)
     if not isinstance(content, dict):
         raise CorpusError(f"{path.name}: a mapping is expected")
-    for number, block in enumerate(content.get("nlu", [])):
+    for number, block in enumerate(content.get("nlu") or []):
         if not isinstance(block, dict) or "intent" not in block:
             continue
-        voice = str((block.get("metadata") or {}).get("voix", ""))
-        for line in _sentences(block.get("examples", "")):
-            yield Example(strip_annotations(line), block["intent"], f"{path.stem}/{number}", voice)
+        group, voice = f"{path.stem}/{number}", said(block, VOICE)
+        for text, item in sentences(block.get("examples")):
+            yield Example(
+                strip_annotations(text), block["intent"], group, said(item, VOICE) or voice, said(item, CONVERSATION)
+            )
 
 
 def strip_annotations(sentence: str) -> str:
@@ -96,16 +105,23 @@ def strip_annotations(sentence: str) -> str:
     return _ANNOTATION.sub(r"\1", sentence)
 
 
-def _sentences(examples: str | list[object]) -> Iterator[str]:
+def sentences(examples: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The sentences of a block's examples, each with its own entry, which is empty where they stand one a line."""
     if isinstance(examples, str):
         for line in examples.splitlines():
             text = line.strip()
             if text.startswith("- "):
-                yield text[2:].strip()
-    else:
+                yield text[2:].strip(), {}
+    elif isinstance(examples, list):
         for item in examples:
             if isinstance(item, dict) and isinstance(item.get("text"), str):
-                yield item["text"].strip()
+                yield item["text"].strip(), item
+
+
+def said(entry: Mapping[str, Any], key: str) -> str:
+    """What the metadata of a block or of an example say, or ""."""
+    metadata = entry.get("metadata")
+    return str(metadata.get(key, "")) if isinstance(metadata, dict) else ""
 
 
 def read_two_needs(path: Path | None = None) -> list[TwoNeeds]:

@@ -270,3 +270,13 @@ def test_any_bytes_are_told_as_faults(
 ) -> None:
     with pytest.raises(DirectoryError):
         _read(tmp_path_factory.mktemp("bytes"), table, a=content)
+
+
+def test_who_covers_a_retired_category_covers_what_took_its_place(tmp_path: Path, table: CommuneTable) -> None:
+    retired = {"droit": Category("droit", "Droit", "", retired=True, merged_into="juridique")}
+    retired["jardin"] = Category("jardin", "Jardin", "", retired=True)
+    catalogue = Catalogue(CATALOGUE.categories, {}, retired)
+    for covered in ("[formation, jardin, droit]", "[formation, droit, juridique]"):
+        (tmp_path / "a.yml").write_text(GOOD.replace("[formation, juridique]", covered), "utf-8")
+        data = read_directory(catalogue, table, tmp_path)
+        assert data.contacts[0].categories == ("formation", "juridique")

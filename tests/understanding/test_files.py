@@ -31,7 +31,17 @@ def test_the_catalogue_of_the_repository() -> None:
 def test_a_retired_category_is_not_in_service(tmp_path: Path) -> None:
     catalogue = load_catalogue(*_files(tmp_path))
     assert list(catalogue.categories) == ["un"] and catalogue.categories["un"].boundary == "n"
-    assert catalogue.intents == ["un", "saluer"]
+    assert catalogue.intents == ["un", "saluer"] and list(catalogue.retired) == ["deux"]
+    assert catalogue.successor("un") == "un" and catalogue.successor("deux") is None
+
+
+def test_a_merged_category_leads_to_what_took_its_place(tmp_path: Path) -> None:
+    rows = "".join(
+        f"  - {{slug: {slug}, retired: true, merged_into: {target}}}\n"
+        for slug, target in [("a", "b"), ("b", "un"), ("c", "d"), ("d", "c"), ("e", "nothing")]
+    )
+    catalogue = load_catalogue(*_files(tmp_path, CATEGORY + rows))
+    assert [catalogue.successor(slug) for slug in "abcde"] == ["un", "un", None, None, None]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +72,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_corpus_of_the_repository_has_examples_of_every_intent() -> None:
     counts = Counter(example.intent for example in read_corpus())
     catalogue = load_catalogue()
-    assert set(counts) == set(catalogue.intents)
+    assert set(counts) - set(catalogue.retired) == set(catalogue.intents)
     assert all(counts[slug] >= 120 for slug in catalogue.categories)
     assert all(counts[slug] >= 30 for slug in catalogue.conversation)
     assert counts["hors_perimetre"] >= 100
@@ -87,6 +97,21 @@ def test_the_forms_of_examples(tmp_path: Path) -> None:
     assert examples[0].voice == "atelier" and examples[0].group == "a/0" and examples[1].group == "b/0"
 
 
+def test_an_example_may_name_its_writer_and_its_conversation(tmp_path: Path) -> None:
+    rows = (
+        '  - text: a\n    metadata: {voix: lettres, conversation: "12"}\n  - text: b\n    metadata: {}\n  - text: c\n'
+    )
+    block = f"- intent: z\n  metadata: {{voix: atelier}}\n  examples:\n{rows}"
+    (tmp_path / "a.yml").write_text(f"nlu:\n{block}- intent: y\n  examples:\n", "utf-8")
+    (tmp_path / "b.yml").write_text("nlu:\n", "utf-8")
+    examples = read_corpus(tmp_path)
+    assert [(e.text, e.voice, e.origin) for e in examples] == [
+        ("a", "lettres", "12"),
+        ("b", "atelier", ""),
+        ("c", "atelier", ""),
+    ]
+
+
 @pytest.mark.parametrize("content", [b"a: [", b"- a", b"\xff\xfe", b""])
 def test_a_file_that_is_no_corpus_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "faux.yml").write_bytes(content)
@@ -94,9 +119,10 @@ def test_a_file_that_is_no_corpus_is_named(tmp_path: Path, content: bytes) -> No
         read_corpus(tmp_path)
 
 
-def test_two_needs_name_two_different_categories_in_service() -> None:
+def test_two_needs_name_two_different_categories() -> None:
     pairs = read_two_needs()
-    categories = load_catalogue().categories
+    catalogue = load_catalogue()
+    categories = {*catalogue.categories, *catalogue.retired}
     assert len(pairs) >= 100
     for pair in pairs:
         assert pair.first in categories and pair.second in categories and pair.first != pair.second, pair.text
