@@ -6,10 +6,11 @@ Python 3.10 syntax and standard library only: all processes and the supervisor r
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -26,8 +27,28 @@ class SettingError(ValueError):
     """A setting has a value that cannot be used; the message names it."""
 
 
-def _setting(name: str, default: Any, meaning: str) -> Any:
-    return field(default=default, metadata={"env": name, "meaning": meaning})
+LEAST_KEY_CHARACTERS = 24
+"""A key of our own has at least so many characters, of which `LEAST_KEY_VARIETY` differ."""
+LEAST_KEY_VARIETY = 8
+LEAST_PASSWORD_CHARACTERS = 8
+"""A password in an address has at least so many."""
+_WELL_KNOWN = frozenset(
+    "12345678 admin azerty changeme default guichet local-test mot-de-passe motdepasse pass passwd password postgres "
+    "qwerty root secret test user".split()
+)
+
+
+def _setting(name: str, default: Any, meaning: str, *, secret: str = "") -> Any:
+    """A setting.
+
+    Args:
+        name: Its environment variable.
+        default: Its value where the variable is not set; gives the type too.
+        meaning: For docs/settings.md.
+        secret: "key" for a key of our own, "address" for an address that may hold a password, "foreign" for a secret
+            that others chose; empty for what may be shown. `{name}_FILE` may name a file that holds a secret.
+    """
+    return field(default=default, metadata={"env": name, "meaning": meaning, "secret": secret})
 
 
 def _read(raw: str, default: Any) -> Any:
@@ -39,6 +60,38 @@ def _read(raw: str, default: Any) -> Any:
     if isinstance(default, int):
         return int(raw)
     return float(raw) if isinstance(default, float) else raw
+
+
+def _given(source: Mapping[str, str], item: Any) -> str | None:
+    """What the environment says for a setting: its variable or, for a secret, the content of the file that is named."""
+    name: str = item.metadata["env"]
+    raw = source.get(name)
+    path = source.get(f"{name}_FILE", "") if item.metadata["secret"] and not raw else ""
+    if not path:
+        return raw
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{name}_FILE: {path} cannot be read ({type(error).__name__})") from error
+
+
+def _weakness(kind: str, value: str) -> str:
+    """What is wrong with a secret, in a few French words; empty where nothing is."""
+    if kind == "address":
+        password = urlsplit(value).password
+        if password is None:
+            return ""
+        value = unquote(password)
+    word = value.lower()
+    if word in _WELL_KNOWN or word.strip("0123456789!-_. ") in {"", *_WELL_KNOWN}:
+        return "est un mot que tout le monde essaie"
+    if kind == "address":
+        return "est trop court" if len(value) < LEAST_PASSWORD_CHARACTERS else ""
+    if kind == "key" and len(value) < LEAST_KEY_CHARACTERS:
+        return f"compte moins de {LEAST_KEY_CHARACTERS} caractères"
+    if kind == "key" and len(set(value)) < LEAST_KEY_VARIETY:
+        return "répète toujours les mêmes caractères"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -53,8 +106,9 @@ class Settings:
         "DATABASE_URL",
         f"sqlite:///{ROOT / 'var' / 'helpdesk.db'}",
         "SQLAlchemy URL of the database: SQLite (a file under `var/` by default) or postgresql://…",
+        secret="address",
     )
-    redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; nothing uses it yet.")
+    redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; nothing uses it yet.", secret="address")
     data_owner: bool = _setting(
         "DATA_OWNER",
         True,
@@ -64,6 +118,12 @@ class Settings:
         "SHARED_SECRET",
         "",
         "Secret between site, Rasa and action server; `make serve` makes one at each start where empty.",
+        secret="key",
+    )
+    development: bool = _setting(
+        "DEVELOPMENT",
+        False,
+        "1: weak secrets are taken on a machine that others reach too, and Rasa's REST channel answers without one.",
     )
     model_key: str = _setting(
         "MODEL_KEY",
@@ -74,7 +134,14 @@ class Settings:
     allowed_origins: tuple[str, ...] = _setting(
         "ALLOWED_ORIGINS", (), "Origins that may embed the chat, separated by spaces or commas; `*` for any."
     )
-    limit_address: int = _setting("LIMIT_ADDRESS", 300, "API calls a minute for one address; 0 switches the limit off.")
+    limit_address: int = _setting(
+        "LIMIT_ADDRESS", 300, "API calls a minute for one address; 0 switches this limit and the next off."
+    )
+    limit_openings: int = _setting("LIMIT_OPENINGS", 60, "Conversations a minute that one address may open; 0: any.")
+    body_seconds: float = _setting("BODY_SECONDS", 20.0, "Seconds within which the whole body of a call has to come.")
+    idle_seconds: float = _setting(
+        "IDLE_SECONDS", 75.0, "Seconds after which a connection without a complete call is closed."
+    )
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES", 0, "How many proxies stand before the site; so many entries of X-Forwarded-For are believed."
     )
@@ -90,8 +157,7 @@ class Settings:
         "OIDC_ISSUER", "", "Address (`https://…`) of an OpenID Connect provider for single sign-on; none where empty."
     )
     oidc_client_id: str = _setting("OIDC_CLIENT_ID", "", "Our id at that provider.")
-    oidc_client_secret: str = _setting("OIDC_CLIENT_SECRET", "", "Our secret there.")
-    oidc_client_secret_file: str = _setting("OIDC_CLIENT_SECRET_FILE", "", "A file that holds that secret instead.")
+    oidc_client_secret: str = _setting("OIDC_CLIENT_SECRET", "", "Our secret there.", secret="foreign")
     oidc_name: str = _setting("OIDC_NAME", "votre organisation", "What the button « Se connecter avec … » names.")
     emergency_name: str = _setting(
         "EMERGENCY_NAME", "", "Who is named first in an emergency; the head office where empty."
@@ -109,6 +175,7 @@ class Settings:
         "SMTP_URL",
         "",
         "Mail server: smtp://user:password@host:587 (with a password: STARTTLS) or smtps://…:465; no mail where empty.",
+        secret="address",
     )
     mail_from: str = _setting("MAIL_FROM", "", "Who writes our mails; guichet@ and PUBLIC_URL's host where empty.")
     alert_antenna_minutes: int = _setting(
@@ -126,17 +193,17 @@ class Settings:
     log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
 
     @classmethod
-    def from_environment(cls, environment: dict[str, str] | None = None) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read all settings.
 
         Raises:
-            SettingError: A value is not of the setting's type.
+            SettingError: A value is not of the setting's type, or a file that holds one cannot be read.
         """
         source = os.environ if environment is None else environment
         values: dict[str, Any] = {}
         for item in fields(cls):
             name = item.metadata["env"]
-            raw = source.get(name)
+            raw = _given(source, item)
             if raw is None or raw == "" and not isinstance(item.default, str):
                 continue
             try:
@@ -144,6 +211,29 @@ class Settings:
             except (KeyError, ValueError) as error:
                 raise SettingError(f"{name}={raw!r} is not a valid {type(item.default).__name__}") from error
         return cls(**values)
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether others than this machine's own people can reach the site."""
+        return bool(self.public_url) or self.trusted_proxies > 0 or self.host not in ("127.0.0.1", "::1", "localhost")
+
+    def check_secrets(self) -> None:
+        """Refuse secrets that can be guessed, where others can reach the site.
+
+        Raises:
+            SettingError: One is weak; the message says which and what to do, never the secret.
+        """
+        if self.development or not self.is_exposed:
+            return
+        for item in fields(self):
+            value = getattr(self, item.name)
+            found = _weakness(item.metadata["secret"], value) if item.metadata["secret"] and value else ""
+            if found:
+                what = "le secret" if item.metadata["secret"] == "key" else "le mot de passe"
+                raise SettingError(
+                    f"{what} de {item.metadata['env']} {found}. Tirez-en un au hasard, "
+                    "par exemple avec « openssl rand -base64 32 ».".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+                )
 
     @property
     def rasa_url(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ HEAD = """\
 # Settings
 
 All from environment variables; `make serve NAME=value` sets one too. Every process reads the same ones (`settings.py`).
+A secret (◆) can stand in a file instead: where `NAME` is empty, the file that `NAME_FILE` names is read. Where others
+than this machine can reach the site (`PUBLIC_URL`, `TRUSTED_PROXIES` or another `HOST` is set), nothing starts with a
+secret that can be guessed; `openssl rand -base64 32` draws a good one.
 This file is written by `python -m scripts.document_settings`.
 
 | variable | default | meaning |
@@ -26,7 +30,6 @@ TAIL = """
 |---|---|
 | `TRACKER_STORE_URL` | URL of Rasa's conversations; else `rasa.db` beside the site's, or the same PostgreSQL. |
 | `DATA_DIR` | The folder of data files in place of `data/`. |
-| `DEVELOPMENT` | `1`: Rasa's REST channel answers without the shared secret where none is set. |
 | `REQUIRE_SERVICES` | `1`: tests that need PostgreSQL or Redis fail where these are missing, else they are skipped. |
 | `REQUIRE_BROWSER` | The same for tests that need Chromium. |
 | `NO_COLOR` | `make serve` prints no colours. |
@@ -43,8 +46,12 @@ def show(default: Any) -> str:
 
 def document() -> str:
     """The whole file."""
-    rows = [(item.metadata["env"], show(item.default), item.metadata["meaning"]) for item in fields(Settings)]
-    return HEAD + "".join(f"| `{name}` | {default} | {meaning} |\n" for name, default, meaning in rows) + TAIL
+    return HEAD + "".join(_row(item.metadata, item.default) for item in fields(Settings)) + TAIL
+
+
+def _row(about: Mapping[str, str], default: Any) -> str:
+    mark = "◆ " if about["secret"] else ""
+    return f"| `{about['env']}` | {show(default)} | {mark}{about['meaning']} |\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -153,6 +153,7 @@ def main() -> int:
     """
     try:
         settings = Settings.from_environment()
+        settings.check_secrets()
         check_ports(settings)
     except SettingError as error:
         print(f"Un réglage n’est pas valable\u00a0: {error}", file=sys.stderr)

@@ -38,6 +38,8 @@ MESSAGES = {
     "too_many_messages": "Vous écrivez très vite. Votre message pourra partir dans quelques secondes.",
     "too_many_unanswered": "Plusieurs de vos messages attendent encore une réponse. Renvoyez celui-ci dans un moment.",
     "too_many_calls": "Trop de demandes viennent de votre réseau. Réessayez dans un moment.",
+    "too_many_openings": "Votre réseau vient d’ouvrir beaucoup de conversations. Réessayez dans un moment.",
+    "too_slow": "Votre demande met trop de temps à arriver. Vérifiez votre connexion, puis renvoyez-la.",
     "reach_missing": "Indiquez une adresse électronique ou un numéro de téléphone.",
     "bad_email": "Cette adresse électronique n’est pas complète. Exemple : prenom.nom@exemple.fr.",
     "bad_phone": "Ce numéro de téléphone n’est pas complet. Exemple : 05 36 49 00 50, ou +34 et la suite.",
@@ -82,6 +84,8 @@ STATUS = {
     "too_many_messages": 429,
     "too_many_unanswered": 429,
     "too_many_calls": 429,
+    "too_many_openings": 429,
+    "too_slow": 408,
     "internal": 500,
 }
 """Status of the codes that are not a 400."""

@@ -14,7 +14,6 @@ from aiohttp import web
 from database.migrate import upgrade
 from settings import SettingError, Settings
 from website import api, pages, static_files, stream
-from website.access_log import AccessLog
 from website.accounts import routes as accounts_routes
 from website.accounts.access import Access
 from website.accounts.guard import MOST_BYTES, RULES, guard
@@ -37,6 +36,7 @@ from website.mail.sender import MailSender
 from website.mail.smtp import Transport
 from website.openapi import Operation, Route, document
 from website.rasa import Rasa
+from website.server import serve
 from website.staff.pages import show_refusals
 from website.statistics import views as figures
 from website.storage import Storage
@@ -48,7 +48,6 @@ from website.worker import Worker
 
 MESSAGE_BURST = 10
 MESSAGES_PER_SECOND = 1.0
-SHUTDOWN_SECONDS = 5.0
 
 
 async def describe_api(request: web.Request) -> web.Response:
@@ -147,19 +146,13 @@ def main() -> None:
     """Run the site until it is told to stop."""
     try:
         settings = Settings.from_environment()
+        settings.check_secrets()
         app = create_app(settings)
     except SettingError as error:
         sys.exit(str(error))
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     try:
-        web.run_app(
-            app,
-            host=settings.host,
-            port=settings.port,
-            access_log_class=AccessLog,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-            print=None,
-        )
+        asyncio.run(serve(app, settings))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

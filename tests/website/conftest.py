@@ -27,6 +27,7 @@ from tests.website.stocked import stocked_template as stocked_template
 from tests.website.stocked import stocked_url as stocked_url
 from website.keys import STORAGE
 from website.main import create_app
+from website.server import Runner
 from website.storage import Storage
 
 PATIENCE_SECONDS = 20.0
@@ -173,7 +174,7 @@ class Site:
 
     async def start(self) -> None:
         self._app = create_app(self.settings)
-        self._runner = web.AppRunner(self._app, shutdown_timeout=5, access_log=None)
+        self._runner = Runner(self._app, self.settings, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.settings.port).start()
         self.settings = replace(self.settings, port=self._runner.addresses[0][1])

@@ -26,8 +26,33 @@ async def test_security_headers(start_site: StartSite, http: aiohttp.ClientSessi
         assert "frame-ancestors" in policy
         assert "Server" not in response.headers
         assert "Set-Cookie" not in response.headers
+        assert "microphone=()" in response.headers["Permissions-Policy"]
+        assert "Strict-Transport-Security" not in response.headers
+        elsewhere = "cross-origin" if path.startswith("/static/") else "same-origin"
+        assert response.headers["Cross-Origin-Resource-Policy"] == elsewhere
+        if response.content_type == "text/html":
+            assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         if path == "/":
             assert "frame-ancestors 'self'" in policy and "script-src 'self'" in policy
+
+
+async def test_browsers_are_told_to_stay_with_https(
+    start_site: StartSite, http: aiohttp.ClientSession, rasa: FakeRasa
+) -> None:
+    site = await start_site(rasa.port, public_url="https://guichet.exemple.fr")
+    for path in ("/", "/api/rien", "/static/tchat.js", "/rien"):
+        async with http.get(site.url + path) as response:
+            assert response.headers["Strict-Transport-Security"].startswith("max-age=31")
+
+
+async def test_who_may_show_a_page_in_a_frame(
+    start_site: StartSite, http: aiohttp.ClientSession, rasa: FakeRasa
+) -> None:
+    site = await start_site(rasa.port, allowed_origins=(ALLOWED,))
+    expected = {"/": f"frame-ancestors 'self' {ALLOWED}", "/connexion": "frame-ancestors 'none'"}
+    for path, ancestors in expected.items():
+        async with http.get(site.url + path) as response:
+            assert response.headers["Content-Security-Policy"].endswith(ancestors)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,28 @@ async def test_calls_of_one_address(start_site: StartSite, http: aiohttp.ClientS
         assert response.status == 204
 
 
+async def test_opening_conversations_and_pages_have_limits_of_their_own(
+    start_site: StartSite, http: aiohttp.ClientSession, rasa: FakeRasa
+) -> None:
+    site = await start_site(rasa.port, limit_address=4, limit_openings=2)
+
+    async def open_one() -> int:
+        async with http.post(f"{site.url}/api/conversations", json={}) as response:
+            if response.status == 429:
+                assert int(response.headers["Retry-After"]) > 0
+                assert (await response.json())["error"]["code"] == "too_many_openings"
+            return response.status
+
+    async def page(path: str) -> int:
+        async with http.get(site.url + path) as response:
+            return response.status
+
+    assert [await open_one() for _ in range(3)] == [201, 201, 429]
+    assert [await page("/connexion") for _ in range(9)] == [200] * 8 + [429]
+    assert {await page("/health") for _ in range(12)} == {200}
+    assert {await page("/static/tchat.js") for _ in range(12)} == {200}
+
+
 async def test_header_of_a_stranger_is_not_believed(
     start_site: StartSite, http: aiohttp.ClientSession, rasa: FakeRasa
 ) -> None:

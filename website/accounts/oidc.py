@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -57,7 +56,6 @@ class Provider:
         self._issuer = settings.oidc_issuer.rstrip("/")
         self._id = settings.oidc_client_id
         self._secret = settings.oidc_client_secret
-        self._secret_file = settings.oidc_client_secret_file
         self.name = settings.oidc_name
         self._metadata: dict[str, Any] = {}
         self._keys: KeySet | None = None
@@ -168,13 +166,12 @@ class Provider:
         return self._keys
 
     def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
-        secret = self._secret or _secret_in(self._secret_file)
         offered = self._metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         way = "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
         return AsyncOAuth2Client(
             client_id=self._id,
-            client_secret=secret or None,
-            token_endpoint_auth_method=way if secret else "none",
+            client_secret=self._secret or None,
+            token_endpoint_auth_method=way if self._secret else "none",
             scope=SCOPE,
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
@@ -193,10 +190,6 @@ async def _read(address: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ProviderError(UNREACHABLE)
     return body
-
-
-def _secret_in(file: str) -> str:
-    return Path(file).read_text("utf-8").strip() if file else ""
 
 
 PROVIDER = web.AppKey("oidc_provider", Provider)
