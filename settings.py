@@ -190,6 +190,11 @@ class Settings:
         "ANSWER_MAIL_SECONDS", 60, "Seconds that an officer's answer may stay unseen before the member gets a mail."
     )
     mails_per_address: int = _setting("MAILS_PER_ADDRESS", 10, "Mails a day at most to one address of a member's.")
+    backup_dir: str = _setting(
+        "BACKUP_DIR",
+        str(ROOT / "var" / "backups"),
+        "Folder of the backups, and of the hashes of what was erased since; outside of the database on purpose.",
+    )
     log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
 
     @classmethod

@@ -126,6 +126,7 @@ def _prepare(engine: Engine, foreign_keys: bool) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file too
         _use_write_ahead_log(cursor)
         cursor.close()
 

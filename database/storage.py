@@ -9,7 +9,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from database.engine import make_async_engine, reading
+from database.engine import BUSY_TIMEOUT_SECONDS, make_async_engine, reading
+
+EMPTYING_MILLISECONDS = 200
+"""How long writers wait for those who read, so that the write-ahead log can be emptied."""
 
 
 class Storage:
@@ -50,6 +53,24 @@ class Storage:
         """A transaction: committed at the end, rolled back on an error."""
         async with self._line, self._writers.begin() as session:
             yield session
+
+    async def empty_log(self) -> bool:
+        """Write what SQLite's write-ahead log holds into the database and empty it: older states of pages stand there.
+
+        Returns:
+            Whether it was possible now; who reads for long stands in the way.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return True
+        async with self._line, self._engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute(f"PRAGMA busy_timeout = {EMPTYING_MILLISECONDS}")
+            try:
+                async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                    return bool((await cursor.fetchone())[0] == 0)
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
 
     async def close(self) -> None:
         """Close all connections."""

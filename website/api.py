@@ -22,6 +22,8 @@ from website.waiting import seen
 _UNANSWERED_SECONDS = 5.0
 """After how long a client may try again where too many messages wait."""
 _ID_LENGTH = 32
+RECEIPT_HEADER = "X-Receipt"
+"""The number under which `/effacement/…` says how far an erasure is."""
 
 
 async def admitted(request: web.Request) -> str:
@@ -109,10 +111,10 @@ async def erase_conversation(request: web.Request) -> web.Response:
     """Erase the conversation."""
     conversation_id = await admitted(request)
     try:
-        await request.app[CONVERSATIONS].erase(conversation_id)
+        number = await request.app[CONVERSATIONS].erase(conversation_id)
     except UnknownConversationError as error:
         raise ApiError("unknown_conversation") from error
-    return web.Response(status=204)
+    return web.Response(status=204, headers={RECEIPT_HEADER: number})
 
 
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -184,7 +186,10 @@ ROUTES = (
         Operation(
             "Erase the conversation everywhere",
             parameters=(_ID,),
-            answers={"204": {"description": "Erased"}, **errors(401, 404, 429, 500)},
+            answers={
+                "204": {"description": "Erased", "headers": {RECEIPT_HEADER: {"schema": {"type": "string"}}}},
+                **errors(401, 404, 429, 500),
+            },
         ),
         Access.MEMBER,
     ),

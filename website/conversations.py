@@ -15,7 +15,9 @@ from website import texts
 from website.audit import record
 from website.console import handoffs
 from website.events import Hub, News
-from website.models import Conversation, Erasure, Message, Outcome, Sender, State, digest
+from website.models import Conversation, Message, Outcome, Sender, State, digest
+from website.privacy import receipts
+from website.privacy.models import Kind
 from website.records import Draft, UnknownConversationError, append, find_client_id, locked, offered_title, set_state
 from website.storage import Storage
 from website.waiting.models import MemberToken
@@ -193,25 +195,35 @@ class Conversations:
         self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))
         return State.CLOSED
 
-    async def erase(self, conversation_id: str) -> None:
-        """Erase everything about the conversation here; Rasa's part is noted down for the worker.
+    async def erase(self, conversation_id: str) -> str:
+        """Erase everything about the conversation here; the rest is done soon, as its receipt says.
+
+        Returns:
+            The receipt's number.
 
         Raises:
             UnknownConversationError: There is no such conversation.
         """
         async with self._storage.write() as session:
             conversation = await locked(session, conversation_id)
-            await erase_rows(session, conversation)
+            number = await erase_rows(session, conversation)
         self._hub.publish(conversation_id, News(erased=True))
         self._wake(conversation_id)
+        return number
 
 
-async def erase_rows(session: AsyncSession, conversation: Conversation) -> None:
-    """Delete a conversation and note that Rasa has to forget it."""
-    await record(session, None, "conversation.erased", conversation.id)
-    session.add(Erasure(conversation_id=conversation.id))
+async def erase_rows(session: AsyncSession, conversation: Conversation, kind: Kind = Kind.ASKED) -> str:
+    """Delete a conversation and open the receipt by which the rest of it goes too.
+
+    Returns:
+        The receipt's number.
+    """
+    action = "conversation.erased" if kind is Kind.ASKED else "conversation.expired"
+    await record(session, None, action, conversation.id)
+    receipt = await receipts.open_receipt(session, conversation.id, kind, conversation.last_seq)
     await session.delete(conversation)
     await session.flush()
+    return receipt.number
 
 
 async def _unanswered(session: AsyncSession, conversation: Conversation) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
@@ -16,7 +16,7 @@ from website.console import handoffs
 from website.console.models import Origin
 from website.conversations import erase_rows
 from website.events import Hub, News
-from website.models import Conversation, Erasure, Message, Outcome, Sender, State
+from website.models import Conversation, Message, Outcome, Sender, State
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
 from website.storage import Storage
@@ -290,16 +290,6 @@ class Delivery:
                 .order_by(Message.seq)
                 .limit(1)
             )
-
-    async def erasures(self) -> list[str]:
-        """Conversations that Rasa has still to forget."""
-        async with self._storage.read() as session:
-            return list(await session.scalars(select(Erasure.conversation_id).order_by(Erasure.asked_at)))
-
-    async def forgotten(self, conversation_id: str) -> None:
-        """Rasa has forgotten a conversation."""
-        async with self._storage.write() as session:
-            await session.execute(delete(Erasure).where(Erasure.conversation_id == conversation_id))
 
 
 def shown_text(message: BotMessage) -> str:

@@ -7,6 +7,7 @@ import errno
 import logging
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -35,6 +36,7 @@ from website.limits import Buckets
 from website.mail.sender import MailSender
 from website.mail.smtp import Transport
 from website.openapi import Operation, Route, document
+from website.privacy.eraser import Eraser
 from website.rasa import Rasa
 from website.server import serve
 from website.staff.pages import show_refusals
@@ -102,12 +104,16 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         app[HEALTH] = Health(settings, storage, rasa, http)
         mail = MailSender(storage, Transport.from_settings(settings))
         watch = Watch(storage, settings)
+        eraser = Eraser(storage, rasa, worker.settled, Path(settings.backup_dir))
+        hub.watch(lambda _, news: eraser.wake() if news.erased else None)
         await worker.start()
+        await eraser.start()
         await mail.start()
         await watch.start()
         yield
         await watch.stop()
         await mail.stop()
+        await eraser.stop()
         await worker.stop()
     await storage.close()
 

@@ -81,6 +81,7 @@ class Conversation(Base):
         place_name: Its name.
         last_message_at: When the last message came, whoever wrote it.
         last_member_at: When the member last wrote.
+        objected_at: Since when nothing of it may be used to improve the assistant; None where that is allowed.
     """
 
     __tablename__ = "conversation"
@@ -118,6 +119,7 @@ class Conversation(Base):
     place_name: Mapped[str | None] = mapped_column(String, default=None)
     last_message_at: Mapped[datetime] = mapped_column(default=utc_now)
     last_member_at: Mapped[datetime | None] = mapped_column(default=None)
+    objected_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -161,12 +163,3 @@ class Offer(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
     payload_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     title: Mapped[str] = mapped_column(Text)
-
-
-class Erasure(Base):
-    """A conversation that Rasa has still to forget; the row goes away once Rasa confirms."""
-
-    __tablename__ = "erasure"
-
-    conversation_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    asked_at: Mapped[datetime] = mapped_column(default=utc_now)

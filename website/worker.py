@@ -58,21 +58,17 @@ class Worker:
         self._calls = asyncio.Semaphore(MAX_CALLS)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._bells: dict[str, asyncio.Event] = {}
-        self._eraser_bell = asyncio.Event()
-        self._eraser: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def start(self) -> None:
-        """Take up everything that is unanswered or not erased yet."""
+        """Take up everything that is unanswered."""
         for conversation_id in await self._delivery.waiting_conversations():
             self.wake(conversation_id)
-        self._eraser_bell.set()
-        self._eraser = asyncio.create_task(self._erase_all(), name="eraser")
 
     async def stop(self) -> None:
         """Stop at once; what is unanswered is taken up at the next start."""
         self._stopping = True
-        tasks = [*self._tasks.values(), *([self._eraser] if self._eraser else [])]
+        tasks = list(self._tasks.values())
         # A driver whose server is gone may take a cancellation for an error of its own: then it takes a second one.
         for _ in range(STOP_ATTEMPTS):
             for task in tasks:
@@ -88,6 +84,13 @@ class Worker:
         if conversation_id not in self._tasks:
             self._tasks[conversation_id] = asyncio.create_task(self._serve(conversation_id))
 
+    async def settled(self, conversation_id: str) -> None:
+        """Wait until no message of a conversation is on its way."""
+        task = self._tasks.get(conversation_id)
+        if task is not None:
+            self._bells[conversation_id].set()
+            await asyncio.wait([task])
+
     async def _serve(self, conversation_id: str) -> None:
         bell = self._bells[conversation_id]
         try:
@@ -99,7 +102,6 @@ class Worker:
         finally:
             self._tasks.pop(conversation_id, None)
             self._bells.pop(conversation_id, None)
-            self._eraser_bell.set()
 
     async def _answer_all(self, conversation_id: str, bell: asyncio.Event) -> None:
         failures = 0
@@ -184,30 +186,3 @@ class Worker:
         tell = texts.UNREACHABLE if self._rasa.was_up else texts.STARTING
         # The first failure may be a single broken connection: nothing is said before the second.
         await self._delivery.failed(conversation_id, pending.seq, tell=tell if failures > 1 else None)
-
-    async def _erase_all(self) -> None:
-        failures = 0
-        while True:
-            await self._eraser_bell.wait()
-            self._eraser_bell.clear()
-            try:
-                for conversation_id in await self._delivery.erasures():
-                    await self._erase(conversation_id)
-                failures = 0
-            except RasaAwayError:
-                failures += 1
-            except Exception:
-                failures += 1
-                logger.exception("an erasure failed; it is tried again")
-            if failures:
-                await asyncio.sleep(self._backoff.pause(failures))
-                self._eraser_bell.set()
-
-    async def _erase(self, conversation_id: str) -> None:
-        """Have Rasa forget a conversation, once no message of it is on its way."""
-        task = self._tasks.get(conversation_id)
-        if task is not None:
-            self._bells[conversation_id].set()
-            await asyncio.wait([task])
-        await self._rasa.erase(conversation_id)
-        await self._delivery.forgotten(conversation_id)

@@ -218,9 +218,10 @@ def sqlite_url(tmp_path: Path, empty_database: Path) -> str:
 
 
 @pytest.fixture
-async def start_site(sqlite_url: str) -> AsyncIterator[StartSite]:
+async def start_site(sqlite_url: str, tmp_path: Path) -> AsyncIterator[StartSite]:
     """Starts sites and stops them at the end; keyword arguments are settings."""
     started: list[Site] = []
+    backups = tmp_path / "backups"
 
     async def start(rasa_port: int, **changes: Any) -> Site:
         values = {
@@ -231,6 +232,7 @@ async def start_site(sqlite_url: str) -> AsyncIterator[StartSite]:
             "shared_secret": SECRET,
             "limit_address": 0,
             "rasa_timeout": 5.0,
+            "backup_dir": str(backups),
             **changes,
         }
         site = Site(Settings(**values))

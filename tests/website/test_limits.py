@@ -55,7 +55,7 @@ async def test_calls_of_one_address(start_site: StartSite, http: aiohttp.ClientS
         async with http.get(site.url + path, headers=headers) as response:
             if response.status == 429:
                 assert int(response.headers["Retry-After"]) >= 1
-                assert response.headers["Access-Control-Expose-Headers"] == "Retry-After"
+                assert response.headers["Access-Control-Expose-Headers"] == "Retry-After, X-Receipt"
                 assert (await response.json())["error"]["code"] == "too_many_calls"
             return response.status
 

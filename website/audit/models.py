@@ -1,4 +1,4 @@
-"""The rows of the audit log. The database itself refuses to change or delete one."""
+"""The rows of the audit log. The database itself refuses to change one, and to delete one of the last 365 days."""
 
 from __future__ import annotations
 

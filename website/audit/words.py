@@ -29,6 +29,7 @@ ACTIONS: Mapping[str, str] = {
     "conversation.claimed": "a pris la conversation",
     "conversation.closed": "a clos la conversation",
     "conversation.erased": "conversation effacée par l’adhérent",
+    "conversation.expired": "conversation effacée, sa durée de conservation est passée",
     "conversation.noted": "a écrit une note privée",
     "conversation.read": "a lu la conversation",
     "conversation.released": "a rendu la conversation à l’assistant",

@@ -21,8 +21,8 @@ from website.waiting.addresses import hashed
 from website.waiting.models import CodePurpose, MemberSeen, MemberToken, WaitingAlert
 from website.waiting.watch import Watch
 
-KEPT = {"audit_entry", "erasure"}
-"""Hold ids alone."""
+KEPT = {"audit_entry", "erasure", "bot_model_source"}
+"""Hold ids alone; what a model has learnt goes when the receipt is carried out."""
 WORD = "zinguerie"
 ADDRESS = "membre@exemple.fr"
 

@@ -1,0 +1,150 @@
+"""The task that carries erasures out until nothing is left anywhere. Several sites may run it over one database.
+
+Each step is one that may be done again: what a crash leaves half done is done anew at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from database.base import utc_now
+from website.console.search import forget_erased
+from website.privacy import journal, receipts
+from website.privacy.models import Erasure
+from website.rasa import Rasa, RasaAwayError
+from website.storage import Storage
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 2.0
+IDLE_SECONDS = 30.0
+"""Between two looks while nothing is open here: another site may have opened a receipt."""
+STOP_SECONDS = 4.0
+SCRUB_PAUSE = 20.0
+"""So many times as long as the last overwriting took is waited before the next one."""
+
+
+class Eraser:
+    """Carries erasures out.
+
+    Args:
+        storage: Where receipts are kept.
+        rasa: Has to forget the conversation.
+        settled: Waits until no message of a conversation is on its way to Rasa.
+        backups: Folder of the backups, beside which hashes are noted.
+        now: The clock, in UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        rasa: Rasa,
+        settled: Callable[[str], Awaitable[None]],
+        backups: Path,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._storage = storage
+        self._rasa = rasa
+        self._settled = settled
+        self._backups = backups
+        self._now = now
+        self._bell = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._next_scrub = 0.0
+
+    async def start(self) -> None:
+        """Take up what is open."""
+        self._task = asyncio.create_task(self._run(), name="eraser")
+
+    async def stop(self) -> None:
+        """End; what is open is taken up at the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=STOP_SECONDS)
+
+    def wake(self) -> None:
+        """Something is to be erased."""
+        self._bell.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._bell.clear()
+            left = True
+            try:
+                left = await self.look()
+            except Exception:
+                logger.exception("erasures cannot be carried out; it is tried again")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS if left else IDLE_SECONDS):
+                    await self._bell.wait()
+
+    async def look(self) -> bool:
+        """One step on with all that is open.
+
+        Returns:
+            Whether something is left to be done.
+        """
+        async with self._storage.read() as session:
+            numbers = await receipts.open_numbers(session)
+        done = []
+        for number in numbers:
+            try:
+                if await self._advance(number):
+                    done.append(number)
+            except RasaAwayError:
+                pass
+            except Exception:
+                logger.exception("an erasure is not done yet; it is tried again")
+        if done and await self._scrubbed():
+            async with self._storage.write() as session:
+                for number in done:
+                    await receipts.close(session, number, self._now())
+            return len(done) < len(numbers)
+        return bool(numbers)
+
+    async def _scrubbed(self) -> bool:
+        """Overwrite what was deleted; what takes long (a large search index) is done the more seldom."""
+        began = time.monotonic()
+        if began < self._next_scrub:
+            return False
+        async with self._storage.write() as session:
+            await forget_erased(session)
+        clean = await self._storage.empty_log()
+        self._next_scrub = time.monotonic() + SCRUB_PAUSE * (time.monotonic() - began)
+        return clean
+
+    async def _advance(self, number: str) -> bool:
+        """Do what can be done now.
+
+        Returns:
+            Whether nothing of the conversation is left but in free pages of the database.
+        """
+        async with self._storage.read() as session:
+            receipt = await session.get_one(Erasure, number)
+        if receipt.conversation_id is None:  # another site has closed it
+            return False
+        if receipt.noted_at is None:
+            await asyncio.to_thread(journal.note, self._backups, receipt.kind, receipt.conversation_sha256)
+            await self._set(number, noted_at=self._now())
+        if receipt.forgotten_at is None:
+            await self._settled(receipt.conversation_id)
+            await self._rasa.erase(receipt.conversation_id)
+            await self._set(number, forgotten_at=self._now())
+        return True
+
+    async def _set(self, number: str, **values: object) -> None:
+        async with self._storage.write() as session:
+            await _change(session, number, values)
+
+
+async def _change(session: AsyncSession, number: str, values: dict[str, object]) -> None:
+    await session.execute(update(Erasure).where(Erasure.number == number).values(**values))
