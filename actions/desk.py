@@ -10,8 +10,7 @@ from actions.turn import Desk
 from database.engine import make_engine
 from directory.repository import CachedDirectory
 from settings import Settings
-from understanding.catalogue import Catalogue, load_catalogue
-from understanding.paths import CATEGORIES
+from understanding.catalogue import current_catalogue
 from understanding.places.gazetteer import Gazetteer
 from understanding.places.reader import PlaceReader
 from understanding.places.table import CommuneTable
@@ -35,14 +34,9 @@ def _places() -> PlaceReader:
     return PlaceReader(Gazetteer(_table()))
 
 
-@lru_cache(maxsize=2)
-def _catalogue(changed_ns: int) -> Catalogue:
-    return load_catalogue()
-
-
-@lru_cache(maxsize=2)
-def _directory(changed_ns: int) -> CachedDirectory:
-    return CachedDirectory(make_engine(settings().database_url), _table(), _catalogue(changed_ns))
+@lru_cache(maxsize=1)
+def _directory() -> CachedDirectory:
+    return CachedDirectory(make_engine(settings().database_url), _table())
 
 
 def open_desk(now: datetime | None = None) -> Desk:
@@ -55,6 +49,5 @@ def open_desk(now: datetime | None = None) -> Desk:
         NoDirectoryError: No directory was imported yet.
         sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
     """
-    changed = CATEGORIES.stat().st_mtime_ns
-    lookup = _directory(changed).lookup()
-    return Desk(lookup, _places(), _catalogue(changed), settings(), now or datetime.now(PARIS))
+    catalogue = current_catalogue()
+    return Desk(_directory().lookup(catalogue), _places(), catalogue, settings(), now or datetime.now(PARIS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
@@ -11,6 +11,12 @@ from understanding.places.place import Place
 
 Pending = Literal["", "commune", "antenne", "homonymes", "lieu_douteux", "choix", "effacement"]
 """The question that the member was asked last and has not answered."""
+
+
+def in_service(slugs: Iterable[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """The categories of slugs that an older model or an older message names, each once."""
+    found = map(catalogue.successor, slugs)
+    return tuple(dict.fromkeys(slug for slug in found if slug is not None))
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,8 @@ class Dossier:
         return values
 
     def in_service(self, catalogue: Catalogue) -> Dossier:
-        """The same, without needs whose category was retired since."""
-        return replace(self, besoins=tuple(slug for slug in self.besoins if slug in catalogue.categories))
+        """The same, without needs whose category was retired since; those merged are the category that took over."""
+        return replace(self, besoins=in_service(self.besoins, catalogue))
 
     def without_erasure(self) -> Dossier:
         """The same, with the question whether to erase taken back: a later « oui » must not erase anything."""

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from actions.dossier import Dossier
+from actions.dossier import Dossier, in_service
 from actions.utterance import Utterance
 from directory.lookup import Lookup
 from settings import Settings
 from understanding.catalogue import Catalogue
 from understanding.places.place import Place
 from understanding.places.reader import PlaceReader
+
+CHOICES = 3
+"""Categories offered where the one that was understood is in service no more."""
 
 Reply = tuple[Dossier, list[Utterance]]
 """What is known after the turn, and what to say."""
@@ -52,19 +55,30 @@ class Turn:
         entities = {row["entity"]: row["value"] for row in message.get("entities") or [] if row.get("entity") != "lieu"}
         understanding = message.get("understanding")
         if not understanding:
-            categories = (intent,) if intent in catalogue.categories else ()
+            categories = in_service((intent,), catalogue)
             kind = "answer" if categories else "conversation"
             return cls(intent, decision=kind, categories=categories, entities=entities)
         place = understanding.get("place")
+        decision, categories = _still_offered(understanding, catalogue)
         return cls(
             intent=intent,
             text=message.get("text") or "",
-            decision=understanding["decision"],
-            categories=tuple(slug for slug in understanding["categories"] if slug in catalogue.categories),
+            decision=decision,
+            categories=categories,
             place=Place.from_dict(place) if place else None,
             language=understanding.get("language", "fr"),
             entities=entities,
         )
+
+
+def _still_offered(understanding: dict[str, Any], catalogue: Catalogue) -> tuple[str, tuple[str, ...]]:
+    """Decision and categories; a choice of the next ones where those understood were retired meanwhile."""
+    decision = understanding["decision"]
+    categories = in_service(understanding["categories"], catalogue)
+    if decision not in ("answer", "choose") or categories:
+        return decision, categories
+    likely = in_service((slug for slug, _ in understanding.get("ranking") or ()), catalogue)[:CHOICES]
+    return ("choose" if likely else "rephrase"), likely
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.conversation import TEXT_GUARD, UNDERSTANDING
-from understanding.catalogue import load_catalogue
+from understanding.catalogue import current_catalogue
 from understanding.corpus import CONVERSATION, VOICE, Example, read_two_needs
 from understanding.intents.embedding import embed
 from understanding.intents.lexicon import read_lexicon
@@ -62,7 +62,6 @@ class MessageReader(GraphComponent, IntentClassifier):
     ) -> None:
         self._model_storage = model_storage
         self._resource = resource
-        self._catalogue = load_catalogue()
         self._model = model
         self._words = words or []
         self._places: Optional[PlaceReader] = None
@@ -81,7 +80,7 @@ class MessageReader(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Train the intent model on the examples, and keep it with the words that are ordinary."""
         examples = [_example(message) for message in training_data.intent_examples if message.get(TEXT)]
-        self._model = train(examples, read_two_needs(), self._catalogue, read_lexicon())
+        self._model = train(examples, read_two_needs(), current_catalogue(), read_lexicon())
         self._words = ordinary_words(examples, Gazetteer(CommuneTable()))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -111,7 +110,7 @@ class MessageReader(GraphComponent, IntentClassifier):
         assert self._model is not None, "the component is not trained"
         if self._places is None:
             self._places = PlaceReader(Gazetteer(CommuneTable()), self._words)
-        return read_message(text, self._model, self._places, self._catalogue)
+        return read_message(text, self._model, self._places, current_catalogue())
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent, entities and understanding on messages."""

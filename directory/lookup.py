@@ -10,7 +10,7 @@ from typing import Any
 from directory import reasons
 from directory.data import AntennaEntry, ContactEntry, DirectoryData
 from directory.reasons import Found
-from understanding.catalogue import Catalogue, load_catalogue
+from understanding.catalogue import Catalogue, current_catalogue
 from understanding.places.table import Commune, CommuneTable
 
 NEARLY_AS_NEAR = 1.15
@@ -96,7 +96,7 @@ class Lookup:
     def __init__(self, data: DirectoryData, table: CommuneTable, catalogue: Catalogue | None = None) -> None:
         self.data = data
         self.table = table
-        self._labels = {slug: c.label for slug, c in (catalogue or load_catalogue()).categories.items()}
+        self._labels = {slug: c.label for slug, c in (catalogue or current_catalogue()).categories.items()}
         self.antennas: Mapping[str, AntennaEntry] = {antenna.slug: antenna for antenna in data.antennas}
         self.contacts: Mapping[str, ContactEntry] = {contact.id: contact for contact in data.contacts}
         self.head_office = next(antenna for antenna in data.antennas if antenna.head_office)

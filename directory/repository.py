@@ -146,33 +146,35 @@ def _contact_entry(row: Contact) -> ContactEntry:
 
 
 class CachedDirectory:
-    """The directory for processes that look up often: read again only when an import changed it.
+    """The directory for processes that look up often: read again only when an import or the categories changed.
 
     Safe to share between threads; call it from a thread where an event loop must not wait.
 
     Args:
         engine: Where the directory is.
         table: The commune table.
-        catalogue: The categories; read from the data files where not given.
     """
 
-    def __init__(self, engine: Engine, table: CommuneTable, catalogue: Catalogue | None = None) -> None:
+    def __init__(self, engine: Engine, table: CommuneTable) -> None:
         self._engine = reading(engine)
         self._table = table
-        self._catalogue = catalogue
+        self._catalogue: Catalogue | None = None
         self._version = 0
         self._lookup: Lookup | None = None
         self._lock = Lock()
 
-    def lookup(self) -> Lookup:
+    def lookup(self, catalogue: Catalogue) -> Lookup:
         """The lookup over the directory as it is now; one small query where nothing changed.
+
+        Args:
+            catalogue: The categories as they are now.
 
         Raises:
             NoDirectoryError: Nothing was imported yet.
         """
         with self._lock, Session(self._engine) as session:
             current = version(session)
-            if self._lookup is None or current != self._version:
-                self._lookup = Lookup(load(session), self._table, self._catalogue)
-                self._version = current
+            if self._lookup is None or current != self._version or catalogue is not self._catalogue:
+                self._lookup = Lookup(load(session), self._table, catalogue)
+                self._version, self._catalogue = current, catalogue
             return self._lookup

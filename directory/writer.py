@@ -74,7 +74,8 @@ class DirectoryWriter:
 
     def __init__(self, owner: bool, catalogue: Catalogue, table: CommuneTable, folder: Path = paths.DIRECTORY) -> None:
         self.owner = owner
-        self._catalogue = catalogue
+        self.catalogue = catalogue
+        """May be exchanged for a newer one."""
         self._table = table
         self._folder = folder
         self._remembered: OrderedDict[str, Edition] = OrderedDict()
@@ -141,7 +142,7 @@ class DirectoryWriter:
             return self._remembered.get(digest)
 
     def _checked(self, snapshot: Snapshot) -> DirectoryData:
-        return read_contents(self._catalogue, self._table, snapshot.contents, self._folder.name)
+        return read_contents(self.catalogue, self._table, snapshot.contents, self._folder.name)
 
 
 def lines_changed(before: Snapshot, now: Snapshot) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import yaml
 
 from understanding import paths
+
+logger = logging.getLogger(__name__)
 
 OUT_OF_SCOPE = "hors_perimetre"
 PLACE_ONLY = "indiquer_lieu"
@@ -111,3 +115,49 @@ def load_catalogue(categories: Path = paths.CATEGORIES, conversation: Path = pat
         seen.add(row["slug"])
         intents[row["slug"]] = row.get("scope", "")
     return Catalogue(in_service, intents, retired)
+
+
+class _Current:
+    """The catalogue of the data files, read again when one of them has changed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._stamp: tuple[Any, ...] = ()
+        self._catalogue: Catalogue | None = None
+
+    def read(self) -> Catalogue:
+        with self._lock:
+            files = (paths.CATEGORIES, paths.CONVERSATION)
+            stamp = (*files, *map(_stamp, files))
+            if self._catalogue is None or stamp != self._stamp:
+                try:
+                    self._catalogue = load_catalogue(*files)
+                except CatalogueError as error:
+                    if self._catalogue is None:
+                        raise
+                    logger.warning("the categories stay as they were: %s", error)
+                self._stamp = stamp
+            return self._catalogue
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+_current = _Current()
+
+
+def current_catalogue() -> Catalogue:
+    """The catalogue as the data files have it now, for processes that run for long.
+
+    A file that was changed is read at the next call. One that cannot be read, as while somebody writes it, leaves the
+    catalogue as it was.
+
+    Raises:
+        CatalogueError: A file cannot be read, and none could before.
+    """
+    return _current.read()

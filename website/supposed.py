@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from understanding.catalogue import current_catalogue
 from understanding.places.place import Place
 from understanding.places.table import CommuneTable
-from website.console.words import catalogue
 from website.models import Conversation
 
 DECISIONS = ("answer", "choose")
@@ -50,7 +50,7 @@ def read(understanding: Mapping[str, Any] | None) -> Supposed:
     """
     known = understanding or {}
     categories = known.get("categories") or [None]
-    asks = known.get("decision") in DECISIONS and categories[0] in catalogue().categories
+    asks = known.get("decision") in DECISIONS and categories[0] in current_catalogue().categories
     category = categories[0] if asks else None
     place = known.get("place") or {}
     code = Place.from_dict(place).commune if {"kind", "text"} <= place.keys() else None

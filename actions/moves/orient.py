@@ -20,6 +20,10 @@ MOST_CANDIDATES = 6
 
 def orient(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
     """A question in one or two categories: a contact for each, or the commune is asked for."""
+    if turn.decision == "choose" and turn.categories:
+        return offer(dossier, turn, desk)
+    if not turn.categories:  # it was retired since the model was trained, or since the button was shown
+        return dossier, [Utterance("rephraser", buttons=(HUMAN,))]
     needs = _needs(dossier, turn)
     dossier = replace(dossier.understood(), besoins=needs, repondu=False, attente="", candidats=())
     if turn.place is not None:
@@ -29,8 +33,6 @@ def orient(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
 
 def _needs(dossier: Dossier, turn: Turn) -> tuple[str, ...]:
     """The needs to answer: a question asked while the commune is awaited does not drop the one before it."""
-    if not turn.categories:
-        return dossier.besoins
     if turn.pressed or dossier.repondu or dossier.attente not in ("commune", "antenne", "homonymes", "lieu_douteux"):
         return turn.categories
     return tuple(dict.fromkeys((*dossier.besoins, *turn.categories)))[-MOST_NEEDS:]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from actions.dossier import Dossier
-from actions.moves.orient import ask_commune, offer, settle
+from actions.moves.orient import ask_commune, offer, orient, settle
 from actions.turn import Desk, Reply, Turn
 from actions.utterance import HUMAN, KEEP, YES_ERASE, Utterance
 from directory.french import de
@@ -55,6 +55,8 @@ def clarify(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
         front_desk = desk.lookup.front_desk(desk.lookup.head_office)
         values = {"email": front_desk.email, "phone": front_desk.phone}
         return dossier, [Utterance(f"langue_{turn.language}", values, (HUMAN,))]
+    if turn.pressed and turn.categories:  # the button of a category that was merged, which the model knows no more
+        return orient(dossier, turn, desk)
     if turn.decision == "choose" and turn.categories:
         return offer(replace(dossier, echecs=0), turn, desk)
     return again(*_failed(dossier, "rephraser"), desk)

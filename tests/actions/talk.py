@@ -142,7 +142,10 @@ class Talk:
 
     def _play(self, intent: str, message: dict[str, Any]) -> Said:
         name = RULES["CATEGORY_ACTION"] if intent in self.catalogue.categories else None
-        name = name or (RULES["FALLBACK_RULE"][1] if intent == FALLBACK else None)
+        unknown = (
+            intent == FALLBACK or intent not in self.catalogue.intents
+        )  # Rasa falls back on what it has no rule for
+        name = name or (RULES["FALLBACK_RULE"][1] if unknown else None)
         name = name or RULES["CONVERSATION_ACTIONS"].get(intent, RULES["DEFAULT_ACTION"])
         dispatcher = CollectingDispatcher()
         tracker = Tracker("t", dict(self.slots), message, [], False, None, {}, "action_listen")

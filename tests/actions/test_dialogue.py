@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -258,6 +259,44 @@ def test_a_button_pressed_late_still_answers(talk: Talk) -> None:
     talk.mumble("33471")
     talk.chat("merci", "remercier")
     assert talk.send(old).contacts[0]["commune"]["code"] == "33471"
+
+
+def _retire(monkeypatch: pytest.MonkeyPatch, talk: Talk, slug: str, into: str = "") -> None:
+    """Take a category out of the files while a model that knows it still answers."""
+    left = {name: category for name, category in talk.catalogue.categories.items() if name != slug}
+    gone = replace(talk.catalogue.categories[slug], retired=True, merged_into=into)
+    catalogue = replace(talk.catalogue, categories=left, retired={slug: gone})
+    monkeypatch.setattr(desk, "current_catalogue", lambda: catalogue)
+
+
+def test_a_category_merged_since_the_training_leads_to_the_one_that_took_over(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk.doubt("une aide pour un tour", "financement", "formation")
+    old = talk.last.button("Financement et aides")
+    _retire(monkeypatch, talk, "financement", into="formation")
+    said = talk.ask("une aide pour un tour, à Pau", "financement")
+    assert [contact["category"] for contact in said.contacts] == ["formation"]
+    assert talk.send(old).contacts[0]["category"] == "formation"
+    del talk.catalogue.categories["financement"]  # as with the next model, which knows the button no more
+    assert talk.send(old).contacts[0]["category"] == "formation"
+
+
+def test_instead_of_a_category_retired_since_the_training_the_next_ones_are_offered(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _retire(monkeypatch, talk, "financement")
+    said = talk.ask("une aide pour un tour, à Pau", "financement")
+    assert not said.contacts and len(said.titles) == 4 and "Financement et aides" not in said.titles
+    assert talk.press(said.titles[0]).contacts
+
+
+def test_the_button_of_a_retired_category_asks_to_say_it_otherwise(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk.ask("une aide pour un tour, à Pau", "financement")
+    talk.doubt("et sinon", "formation", "juridique")
+    old = talk.last.button(talk.catalogue.label("juridique"))
+    _retire(monkeypatch, talk, "juridique")
+    assert not talk.send(old).contacts and talk.last.text
 
 
 def test_a_retired_category_on_an_old_button_is_no_dead_end(talk: Talk) -> None:

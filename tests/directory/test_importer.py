@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -205,16 +206,19 @@ def test_the_cache_follows_imports(database_url: str, folder: Path, table: Commu
     configuration = Settings(database_url=database_url)
     upgrade(configuration)
     engine = make_engine(database_url)
-    cached = CachedDirectory(engine, table, catalogue)
+    cached = CachedDirectory(engine, table)
     with pytest.raises(NoDirectoryError):
-        cached.lookup()
+        cached.lookup(catalogue)
     import_files(configuration, folder)
-    first = cached.lookup()
+    first = cached.lookup(catalogue)
     assert first.for_commune("evenement", "17299", TODAY).person.name == "Sandrine Aubron"
-    assert cached.lookup() is first
+    assert cached.lookup(catalogue) is first
     _change(folder, "name: Sandrine Aubron", "name: Sandrine A.")
     import_files(configuration, folder)
-    assert cached.lookup().for_commune("evenement", "17299", TODAY).person.name == "Sandrine A."
+    assert cached.lookup(catalogue).for_commune("evenement", "17299", TODAY).person.name == "Sandrine A."
+    renamed = {**catalogue.categories, "evenement": replace(catalogue.categories["evenement"], label="Salons")}
+    newer = replace(catalogue, categories=renamed)
+    assert cached.lookup(newer).for_commune("evenement", "17299", TODAY).category_label == "Salons"
     engine.dispose()
 
 

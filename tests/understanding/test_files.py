@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from understanding import paths
-from understanding.catalogue import CatalogueError, load_catalogue
+from understanding.catalogue import CatalogueError, current_catalogue, load_catalogue
 from understanding.corpus import CorpusError, read_corpus, read_two_needs
 
 CATEGORY = "categories:\n  - {slug: un, label: Premier, scope: s, not: n}\n  - {slug: deux, retired: true}\n"
@@ -42,6 +42,20 @@ def test_a_merged_category_leads_to_what_took_its_place(tmp_path: Path) -> None:
     )
     catalogue = load_catalogue(*_files(tmp_path, CATEGORY + rows))
     assert [catalogue.successor(slug) for slug in "abcde"] == ["un", "un", None, None, None]
+
+
+def test_a_change_of_the_files_is_seen_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    categories, conversation = _files(tmp_path)
+    monkeypatch.setattr(paths, "CATEGORIES", categories)
+    monkeypatch.setattr(paths, "CONVERSATION", conversation)
+    first = current_catalogue()
+    assert current_catalogue() is first and list(first.categories) == ["un"]
+    categories.write_text(CATEGORY + "  - {slug: drones, label: Drones}\n", "utf-8")
+    assert current_catalogue().label("drones") == "Drones"
+    categories.write_text("categories: [", "utf-8")
+    assert current_catalogue().label("drones") == "Drones"
+    categories.write_text(CATEGORY, "utf-8")
+    assert list(current_catalogue().categories) == ["un"]
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,31 @@ def test_a_retired_category_leaves_the_ranking(model: IntentModel) -> None:
     assert "juridique" not in dict(ranking) and "juridique" not in decision.categories
 
 
+def _merged(slug: str, into: str) -> dict[str, Category]:
+    return {slug: Category(slug, slug, "", retired=True, merged_into=into)}
+
+
+def test_a_merged_category_counts_for_the_one_that_took_it_over(model: IntentModel) -> None:
+    left = {s: c for s, c in CATALOGUE.categories.items() if s != "juridique"}
+    text = "déposer un brevet"
+    before = dict(model.understand(text, CATALOGUE)[0])
+    ranking, decision = model.understand(
+        text, Catalogue(left, CATALOGUE.conversation, _merged("juridique", "formation"))
+    )
+    assert ranking[0][0] == "formation" and decision.categories[0] == "formation"
+    assert dict(ranking)["formation"] == pytest.approx(before["juridique"] + before["formation"])
+    probabilities = [probability for _, probability in ranking]
+    assert probabilities == sorted(probabilities, reverse=True) and sum(probabilities) == pytest.approx(1)
+
+
+def test_a_category_that_the_model_does_not_know_is_never_said(model: IntentModel) -> None:
+    newer = {"drones": Category("drones", "Drones", "")}
+    ranking, decision = model.understand(
+        "un brevet", Catalogue(newer, CATALOGUE.conversation, _merged("juridique", "drones"))
+    )
+    assert "drones" not in dict(ranking) and decision.categories != ("drones",)
+
+
 def test_a_message_is_read_whole(model: IntentModel) -> None:
     understood = read_message("une subvention pour acheter un tour, on est à Pau", model, PLACES, CATALOGUE)
     assert understood.ranking[0][0] == "financement"

@@ -113,8 +113,7 @@ class IntentModel:
             text: What the member typed.
             catalogue: Which intents are categories.
         """
-        ranking = self.rank(text)
-        ranking = [(slug, p) for slug, p in ranking if slug in catalogue.categories or slug in catalogue.conversation]
+        ranking = self._in_service(self.rank(text), catalogue)
         second = None
         if ranking and ranking[0][0] in catalogue.categories:
             second = second_need(self, text, ranking, catalogue)
@@ -122,6 +121,17 @@ class IntentModel:
         if second is not None and second.leads and second.slug in decision.categories[1:] and decision.kind == "answer":
             ranking, decision = in_order_of_speech(ranking, decision)
         return ranking, decision
+
+    def _in_service(self, ranking: Ranking, catalogue: Catalogue) -> Ranking:
+        """Without what was retired since the training; what was merged counts for the category that took it over."""
+        if all(slug in catalogue.categories or slug in catalogue.conversation for slug, _ in ranking):
+            return ranking
+        left: dict[str, float] = {}
+        for slug, probability in ranking:
+            now = slug if slug in catalogue.conversation else catalogue.successor(slug)
+            if now in self.labels:
+                left[now] = left.get(now, 0.0) + probability
+        return sorted(left.items(), key=lambda row: -row[1])
 
     def save(self, folder: Path) -> None:
         """Write `intents.npz` and `intents.json` to a folder."""

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from understanding.catalogue import current_catalogue
 from website.accounts.access import Access
 from website.body import parse_object, read_body, read_message
 from website.console import operations
@@ -17,7 +18,6 @@ from website.console.keys import BOARD, PRESENCE
 from website.console.officer import Officer, may_read
 from website.console.proposals import propose
 from website.console.sentences import CHOSEN_OUTCOMES
-from website.console.words import catalogue
 from website.errors import ApiError
 from website.events import News
 from website.keys import HUB, STORAGE
@@ -138,7 +138,7 @@ async def close_with(
     """Close a conversation and keep what it teaches, both or neither."""
     news = await operations.close(session, officer, conversation_id, outcome)
     if lesson is not None:
-        await propose(session, officer, conversation_id, *lesson, catalogue())
+        await propose(session, officer, conversation_id, *lesson, current_catalogue())
     return news
 
 

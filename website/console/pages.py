@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from database.base import utc_now
 from directory.data import AntennaEntry
 from directory.french import short_name
+from understanding.catalogue import current_catalogue
 from website import handoff
 from website.accounts.access import Access
 from website.accounts.guard import RefusedError, signed_in
@@ -72,7 +73,7 @@ async def _lists(session: AsyncSession, officer: Officer, filters: Filters, peop
         "previous": filters.at(filters.page - 1).query if filters.page > 1 else "",
         "next": filters.at(filters.page + 1).query if inbox.more else "",
         "antennas": antennas,
-        "categories": words.catalogue().categories,
+        "categories": current_catalogue().categories,
         "people": people,
         "saved": await views.of(session, officer.id),
         "without_words": replace(filters, words="", page=1).query,
@@ -128,7 +129,7 @@ async def _conversation(
         "colleagues": [one for one in colleagues if one.officer.id != conversation.officer_account],
         "outcomes": [(outcome.value, sentences.OUTCOMES[outcome]) for outcome in sentences.CHOSEN_OUTCOMES],
         "outcome": sentences.OUTCOMES[conversation.outcome] if conversation.outcome else "",
-        "other_intents": {slug: words.subject(slug) for slug in words.catalogue().conversation},
+        "other_intents": {slug: words.subject(slug) for slug in current_catalogue().conversation},
         "subject": words.subject,
     }
 

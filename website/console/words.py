@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from directory.french import spoken_date, typeset
 from directory.hours import paris
-from understanding import paths
-from understanding.catalogue import Catalogue, load_catalogue
+from understanding.catalogue import current_catalogue
 from website.models import Conversation
 
 NBSP = "\u00a0"
@@ -41,21 +39,12 @@ _DECISIONS = {
 }
 
 
-@lru_cache(maxsize=1)
-def _read_catalogue(_stamp: tuple[int, int]) -> Catalogue:
-    return load_catalogue()
-
-
-def catalogue() -> Catalogue:
-    """The categories and conversation intents as the files have them now."""
-    return _read_catalogue((paths.CATEGORIES.stat().st_mtime_ns, paths.CONVERSATION.stat().st_mtime_ns))
-
-
 def subject(slug: str | None) -> str:
-    """What a category or another kind of message is called; a category no longer in service by its slug."""
+    """What a category or another kind of message is called; one that is not known any more by its slug."""
     if not slug:
         return ""
-    category = catalogue().categories.get(slug)
+    catalogue = current_catalogue()
+    category = catalogue.categories.get(slug) or catalogue.retired.get(slug)
     return category.label if category else CONVERSATION.get(slug, slug.replace("_", " ").capitalize())
 
 

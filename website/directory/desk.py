@@ -15,7 +15,7 @@ from directory.lookup import Lookup
 from directory.repository import NoDirectoryError, load, store
 from directory.writer import Change, DirectoryWriter
 from understanding import paths
-from understanding.catalogue import Catalogue, load_catalogue
+from understanding.catalogue import Catalogue, current_catalogue
 from understanding.places.gazetteer import Gazetteer
 from understanding.places.reader import PlaceReader
 from understanding.places.table import CommuneTable
@@ -64,10 +64,10 @@ class DirectoryDesk:
         """The communes."""
         return _places().gazetteer.table
 
-    @cached_property
+    @property
     def catalogue(self) -> Catalogue:
-        """The categories."""
-        return load_catalogue()
+        """The categories as they are now."""
+        return current_catalogue()
 
     @property
     def places(self) -> PlaceReader:
@@ -75,9 +75,14 @@ class DirectoryDesk:
         return _places()
 
     @cached_property
-    def writer(self) -> DirectoryWriter:
-        """Who changes the files."""
+    def _writer(self) -> DirectoryWriter:
         return DirectoryWriter(self.owner, self.catalogue, self.table, paths.DIRECTORY)
+
+    @property
+    def writer(self) -> DirectoryWriter:
+        """Who changes the files; knows the categories as they are now."""
+        self._writer.catalogue = self.catalogue
+        return self._writer
 
     def lookup(self, data: DirectoryData) -> Lookup:
         """The lookup rule over a directory."""

@@ -8,10 +8,10 @@ from aiohttp import web
 
 from directory.data import DirectoryData
 from directory.hours import today
+from understanding.catalogue import current_catalogue
 from website import audit, handoff
 from website.accounts.access import Access
 from website.accounts.guard import signed_in
-from website.console.words import catalogue
 from website.exports import as_csv, as_excel
 from website.keys import STORAGE
 from website.openapi import Operation, Route, page
@@ -30,7 +30,7 @@ async def _read(request: web.Request) -> tuple[Figures, DirectoryData | None, Re
     async with request.app[STORAGE].read() as session:
         data = await handoff.directory(session)
         figures = await read_figures(session, choice, data)
-    return figures, data, Report(figures, catalogue(), data)
+    return figures, data, Report(figures, current_catalogue(), data)
 
 
 async def figures_page(request: web.Request) -> web.Response:
@@ -43,7 +43,7 @@ async def figures_page(request: web.Request) -> web.Response:
         choice=figures.choice,
         months=list(reversed(min(last.plus(1 - MOST_MONTHS), figures.choice.first).until(last))),
         antennas=data.antennas if data else (),
-        categories=catalogue().categories.values(),
+        categories=current_catalogue().categories.values(),
         tiles=report.tiles(),
         blocks=report.blocks(),
     )

@@ -17,7 +17,7 @@ from directory.data import AntennaEntry, DirectoryData
 from directory.french import short_name
 from directory.hours import after_open, today
 from settings import Settings
-from understanding.catalogue import Catalogue
+from understanding.catalogue import current_catalogue
 from website.accounts.models import Account
 from website.console.models import Handoff
 from website.mail import enqueue
@@ -70,11 +70,9 @@ class Alerts:
 
     Attributes:
         settings: Give the delays and the address of the console.
-        catalogue: Labels of the categories.
     """
 
     settings: Settings
-    catalogue: Catalogue
 
     async def plan(self, session: AsyncSession, directory: DirectoryData | None, now: datetime) -> None:
         """Plan for what waits newly; forget what waits no more."""
@@ -148,7 +146,7 @@ class Alerts:
     ) -> bool:
         """Queue a mail for each officer who was not told of this waiting yet; whether there was one."""
         antenna = _antenna(directory, plan.antenna)
-        category = self.catalogue.categories.get(conversation.category or "")
+        category = current_catalogue().categories.get(conversation.category or "")
         letter = letters.alert(
             category=category.label if category else None,
             place=conversation.place_name,

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from database.base import utc_now
 from database.engine import lock_until_commit
 from settings import Settings
-from understanding.catalogue import load_catalogue
 from website import handoff
 from website.console.search import forget_erased
 from website.storage import Storage
@@ -45,7 +44,7 @@ class Watch:
         self._storage = storage
         self._settings = settings
         self._now = now
-        self._alerts = alerts.Alerts(settings, load_catalogue())
+        self._alerts = alerts.Alerts(settings)
         self._task: asyncio.Task[None] | None = None
         self._tidied: datetime | None = None
 
