@@ -37,6 +37,7 @@ from website.mail.sender import MailSender
 from website.mail.smtp import Transport
 from website.openapi import Operation, Route, document
 from website.privacy.eraser import Eraser
+from website.privacy.files import TrainersFiles
 from website.rasa import Rasa
 from website.server import serve
 from website.staff.pages import show_refusals
@@ -104,7 +105,8 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         app[HEALTH] = Health(settings, storage, rasa, http)
         mail = MailSender(storage, Transport.from_settings(settings))
         watch = Watch(storage, settings)
-        eraser = Eraser(storage, rasa, worker.settled, Path(settings.backup_dir))
+        files = TrainersFiles() if settings.data_owner else None
+        eraser = Eraser(storage, rasa, worker.settled, Path(settings.backup_dir), files)
         hub.watch(lambda _, news: eraser.wake() if news.erased else None)
         await worker.start()
         await eraser.start()

@@ -9,16 +9,19 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
+from settings import ROOT
 from website.console.search import forget_erased
-from website.privacy import journal, receipts
+from website.privacy import journal, learnt, receipts
 from website.privacy.models import Erasure
 from website.rasa import Rasa, RasaAwayError
 from website.storage import Storage
@@ -33,6 +36,25 @@ SCRUB_PAUSE = 20.0
 """So many times as long as the last overwriting took is waited before the next one."""
 
 
+class Forgotten(Protocol):
+    """What was taken out of the files."""
+
+    @property
+    def examples(self) -> int:
+        """Example sentences."""
+
+    @property
+    def questions(self) -> int:
+        """Regression questions."""
+
+
+class Files(Protocol):
+    """The files that trainers change."""
+
+    def forget(self, conversation_id: str) -> Forgotten:
+        """Take out all that comes from a conversation."""
+
+
 class Eraser:
     """Carries erasures out.
 
@@ -41,6 +63,8 @@ class Eraser:
         rasa: Has to forget the conversation.
         settled: Waits until no message of a conversation is on its way to Rasa.
         backups: Folder of the backups, beside which hashes are noted.
+        files: The trainers' files, on the instance that owns them; None on others.
+        models: Folder of the models' archives on this machine.
         now: The clock, in UTC.
     """
 
@@ -50,12 +74,16 @@ class Eraser:
         rasa: Rasa,
         settled: Callable[[str], Awaitable[None]],
         backups: Path,
+        files: Files | None,
+        models: Path = ROOT / "models",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._storage = storage
         self._rasa = rasa
         self._settled = settled
         self._backups = backups
+        self._files = files
+        self._models = models
         self._now = now
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -139,12 +167,39 @@ class Eraser:
             await self._settled(receipt.conversation_id)
             await self._rasa.erase(receipt.conversation_id)
             await self._set(number, forgotten_at=self._now())
+        return await self._unlearn(number)
+
+    async def _unlearn(self, number: str) -> bool:
+        """Retire the models that hold a sentence, take it out of the files, and see to it that another model serves."""
+        async with self._change(number) as (session, receipt):
+            if receipt.retired_at is None and not await learnt.may_wait(session, receipt, self._now()):
+                await learnt.retire(session, receipt, self._now())
+        if receipt.cleaned_at is None:
+            if self._files is None:  # the instance that owns the files does it
+                return False
+            await self._clean(number, receipt.conversation_id or "")
+        async with self._change(number) as (session, receipt):
+            if receipt.retired_at is None or not await learnt.replaced(session, receipt, self._now()):
+                return False
+            retired = await learnt.retired_models(session)
+        await asyncio.to_thread(learnt.delete_archives, self._models, retired)
         return True
+
+    async def _clean(self, number: str, conversation_id: str) -> None:
+        assert self._files is not None
+        forgotten = await asyncio.to_thread(self._files.forget, conversation_id)
+        async with self._change(number) as (_, receipt):
+            receipt.examples += forgotten.examples
+            receipt.questions += forgotten.questions
+            receipt.cleaned_at = self._now()
+
+    @asynccontextmanager
+    async def _change(self, number: str) -> AsyncIterator[tuple[AsyncSession, Erasure]]:
+        """A transaction that has the receipt for itself."""
+        async with self._storage.write() as session:
+            asked = select(Erasure).where(Erasure.number == number).with_for_update()
+            yield session, (await session.scalars(asked)).one()
 
     async def _set(self, number: str, **values: object) -> None:
         async with self._storage.write() as session:
-            await _change(session, number, values)
-
-
-async def _change(session: AsyncSession, number: str, values: dict[str, object]) -> None:
-    await session.execute(update(Erasure).where(Erasure.number == number).values(**values))
+            await session.execute(update(Erasure).where(Erasure.number == number).values(**values))

@@ -1,0 +1,222 @@
+"""Erasure follows the sentence into models: retired, deleted, replaced; only then is the receipt closed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+
+from database.base import utc_now
+from releases.models import BotModel, BotModelPart, BotModelSource, RasaInstance, Release, Training, TrainingStatus
+from settings import Settings
+from tests.support.fake_rasa import SECRET, FakeRasa
+from tests.website.console.desk import Desk
+from website.conversations import erase_rows
+from website.privacy.eraser import Eraser
+from website.privacy.files import Removed
+from website.privacy.models import Erasure, Kind
+from website.rasa import Rasa
+from website.records import locked
+
+WORD = "zinguerie"
+
+
+class Files:
+    """Example files that hold two sentences of every conversation, until they are taken out."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[str] = []
+
+    def forget(self, conversation_id: str) -> Removed:
+        """Take them out."""
+        first = conversation_id not in self.forgotten
+        self.forgotten.append(conversation_id)
+        return Removed(2, 1) if first else Removed()
+
+
+@dataclass
+class Scene:
+    """A desk whose erasures are carried out step by step, at a moment that the test sets."""
+
+    desk: Desk
+    eraser: Eraser
+    files: Files
+    folder: Path
+    now: list[datetime]
+
+    async def look(self) -> bool:
+        """One step on, as if long after the one before."""
+        return await self.eraser.look()
+
+    async def add_model(self, model_id: str, *sources: str) -> None:
+        """A model that has learnt of conversations, with its archive here and in the database."""
+        (self.folder / f"{model_id}.tar.gz").write_text(WORD)
+        (self.folder / f"{model_id}.json").write_text("{}")
+        hashes = dict.fromkeys(("data_hash", "code_hash", "sha256", "signature"), "0" * 64)
+        async with self.desk.storage.write() as session:
+            session.add(BotModel(id=model_id, size=1, figures={"confusions": [WORD]}, **hashes))
+            await session.flush()
+            session.add(BotModelPart(model_id=model_id, number=0, content=WORD.encode()))
+            session.add_all(BotModelSource(model_id=model_id, conversation_id=source) for source in sources)
+
+    async def release(self, model_id: str) -> None:
+        """It goes online, and is served."""
+        async with self.desk.storage.write() as session:
+            session.add(Release(model_id=model_id))
+        await self.serve(model_id)
+
+    async def serve(self, model_id: str, at: datetime | None = None) -> None:
+        """What the one instance serves."""
+        async with self.desk.storage.write() as session:
+            await session.merge(RasaInstance(name="ici", model_id=model_id, heartbeat_at=at or self.now[0], trouble=""))
+
+    async def erase(self, conversation_id: str, kind: Kind = Kind.ASKED) -> str:
+        """Erase a conversation."""
+        async with self.desk.storage.write() as session:
+            return await erase_rows(session, await locked(session, conversation_id), kind)
+
+    async def receipt(self, number: str) -> Erasure:
+        """As it is now."""
+        async with self.desk.storage.read() as session:
+            return await session.get_one(Erasure, number)
+
+    async def model(self, model_id: str) -> BotModel:
+        """As it is now."""
+        async with self.desk.storage.read() as session:
+            return await session.get_one(BotModel, model_id)
+
+    async def trainings(self) -> list[Training]:
+        """All of them."""
+        async with self.desk.storage.read() as session:
+            return list(await session.scalars(select(Training).order_by(Training.id)))
+
+
+@pytest.fixture
+async def scene(desk: Desk, rasa: FakeRasa, http: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[Scene]:
+    """The scene on SQLite, then on PostgreSQL."""
+    files, now = Files(), [utc_now()]
+    folder = tmp_path / "models"
+    folder.mkdir()
+
+    async def settled(_: str) -> None:
+        return None
+
+    client = Rasa(Settings(rasa_port=rasa.port, shared_secret=SECRET), http)
+    eraser = Eraser(desk.storage, client, settled, tmp_path / "backups", files, folder, now=lambda: now[0])
+    yield Scene(desk, eraser, files, folder, now)
+
+
+async def test_without_models_it_is_done_at_once(scene: Scene) -> None:
+    number = await scene.erase(await scene.desk.open(WORD))
+    assert await scene.look() is False
+    done = await scene.receipt(number)
+    assert done.closed_at is not None
+    assert (done.examples, done.questions, done.models) == (2, 1, 0)
+    assert await scene.trainings() == []
+
+
+async def test_a_model_that_does_not_serve_is_retired_and_deleted(scene: Scene) -> None:
+    conversation_id, other = await scene.desk.open(WORD), await scene.desk.open("autre chose")
+    await scene.add_model("modele-1", conversation_id)
+    await scene.add_model("modele-2", other)
+    await scene.release("modele-2")
+    number = await scene.erase(conversation_id)
+    assert await scene.look() is False
+    assert (await scene.receipt(number)).models == 1
+    old, kept = await scene.model("modele-1"), await scene.model("modele-2")
+    assert old.retired_at is not None and old.figures is None and kept.retired_at is None
+    assert sorted(file.name for file in scene.folder.iterdir()) == ["modele-2.json", "modele-2.tar.gz"]
+    async with scene.desk.storage.read() as session:
+        assert await session.get(BotModelPart, ("modele-1", 0)) is None
+        assert await session.get(BotModelPart, ("modele-2", 0)) is not None
+    assert await scene.trainings() == []
+
+
+async def test_the_receipt_stays_open_until_another_model_serves(scene: Scene) -> None:
+    conversation_id = await scene.desk.open(WORD)
+    await scene.add_model("modele-1", conversation_id)
+    await scene.release("modele-1")
+    number = await scene.erase(conversation_id)
+    for _ in range(3):
+        assert await scene.look() is True
+    (training,) = await scene.trainings()
+    assert training.go_online and training.cause == "erasure" and training.status is TrainingStatus.QUEUED
+    assert (await scene.model("modele-1")).retired_at is not None
+    assert (scene.folder / "modele-1.tar.gz").exists(), "what serves must be able to start again"
+    await scene.add_model("modele-2")
+    async with scene.desk.storage.write() as session:
+        session.add(Release(model_id="modele-2"))
+    assert await scene.look() is True
+    assert (await scene.receipt(number)).closed_at is None, "decided, not served yet"
+    await scene.serve("modele-2")
+    assert await scene.look() is False
+    done = await scene.receipt(number)
+    assert done.closed_at is not None and done.models == 1 and done.training_id == training.id
+    assert not (scene.folder / "modele-1.tar.gz").exists()
+
+
+async def test_an_instance_that_is_gone_does_not_keep_it_open(scene: Scene) -> None:
+    conversation_id = await scene.desk.open(WORD)
+    await scene.add_model("modele-1", conversation_id)
+    await scene.add_model("modele-2")
+    await scene.release("modele-1")
+    await scene.release("modele-2")
+    await scene.serve("modele-1", scene.now[0] - timedelta(minutes=5))
+    await scene.erase(conversation_id)
+    assert await scene.look() is False
+
+
+async def test_a_failed_training_is_queued_again_after_a_while(scene: Scene) -> None:
+    conversation_id = await scene.desk.open(WORD)
+    await scene.add_model("modele-1", conversation_id)
+    await scene.release("modele-1")
+    await scene.erase(conversation_id)
+    await scene.look()
+    async with scene.desk.storage.write() as session:
+        training = await session.get_one(Training, (await scene.trainings())[0].id)
+        training.status, training.ended_at = TrainingStatus.FAILED, scene.now[0]
+    await scene.look()
+    assert len(await scene.trainings()) == 1
+    scene.now[0] += timedelta(minutes=11)
+    await scene.look()
+    assert [one.status for one in await scene.trainings()] == [TrainingStatus.FAILED, TrainingStatus.QUEUED]
+
+
+async def test_a_training_that_copied_the_files_before_keeps_it_open(scene: Scene) -> None:
+    async with scene.desk.storage.write() as session:
+        session.add(Training(status=TrainingStatus.RUNNING, started_at=scene.now[0] - timedelta(minutes=1)))
+    number = await scene.erase(await scene.desk.open(WORD))
+    assert await scene.look() is True
+    async with scene.desk.storage.write() as session:
+        (training,) = await scene.trainings()
+        (await session.get_one(Training, training.id)).status = TrainingStatus.DONE
+    assert await scene.look() is False
+    assert (await scene.receipt(number)).closed_at is not None
+
+
+async def test_what_has_merely_expired_waits_for_the_trainers(scene: Scene) -> None:
+    conversation_id = await scene.desk.open(WORD)
+    await scene.add_model("modele-1", conversation_id)
+    await scene.release("modele-1")
+    number = await scene.erase(conversation_id, Kind.EXPIRED)
+    assert await scene.look() is True
+    assert (await scene.model("modele-1")).retired_at is None and await scene.trainings() == []
+    assert (await scene.receipt(number)).examples == 2, "the files lose it at once"
+    scene.now[0] += timedelta(days=31)
+    await scene.serve("modele-1")
+    assert await scene.look() is True
+    assert (await scene.model("modele-1")).retired_at is not None and len(await scene.trainings()) == 1
+
+
+async def test_only_the_instance_that_owns_the_files_takes_it_out(scene: Scene, tmp_path: Path) -> None:
+    number = await scene.erase(await scene.desk.open(WORD))
+    scene.eraser._files = None
+    assert await scene.look() is True
+    assert (await scene.receipt(number)).closed_at is None
+    scene.eraser._files = scene.files
+    assert await scene.look() is False
