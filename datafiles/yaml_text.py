@@ -70,14 +70,14 @@ class Text:
             return self._with_part(node, number, f"{yaml_render.flow(key)}: {yaml_render.flow(value)}")
         column = node.value[0][0].start_mark.column
         lines = yaml_render.entry(key, value, column)
-        return self._with_lines(self._after(node.value[max(number, 1) - 1][1]), lines)
+        return self.with_lines(self.after(node.value[max(number, 1) - 1][1]), lines)
 
     def without_key(self, node: MappingNode, number: int) -> str:
         """Without one key of a mapping."""
         if node.flow_style:
             return self._without_part(node, number)
         key, value = node.value[number]
-        start, end = self._line_start(key), self._after(value)
+        start, end = self._line_start(key), self.after(value)
         if self._text[start : key.start_mark.index].strip(" "):  # the first key of a list's item
             if number + 1 == len(node.value):
                 raise NotEditableError("the only key of an entry")
@@ -91,7 +91,7 @@ class Text:
             return self._with_part(node, number, yaml_render.flow(value))
         inline = any(isinstance(item, CollectionNode) and item.flow_style for item in node.value)
         lines = yaml_render.item(value, node.start_mark.column, inline=inline)
-        return self._with_lines(self._gap(node, number), lines)
+        return self.with_lines(self._gap(node, number), lines)
 
     def without_item(self, node: SequenceNode, number: int) -> str:
         """Without one item of a list that has several."""
@@ -99,7 +99,7 @@ class Text:
             raise NotEditableError("the only item of a list")
         if node.flow_style:
             return self._without_part(node, number)
-        start, end = self._item(node.value[number])
+        start, end = self.item_span(node.value[number])
         return self._text[:start] + self._text[end:]
 
     def with_item_moved(self, node: SequenceNode, old: int, new: int) -> str:
@@ -111,12 +111,12 @@ class Text:
             others = [text[slice(*self._part(node, number))] for number in range(len(node.value)) if number != old]
             others.insert(new, moved)
             return self._with_parts_replaced(node, others)
-        start, end = self._item(node.value[old])
+        start, end = self.item_span(node.value[old])
         position = self._gap(node, new + 1 if new > old else new)
         lines = text[start:end].rstrip("\r\n").split(self._newline)
         if position > start:
-            return Text(text)._with_lines(position, lines, drop=(start, end))
-        return Text(text[:start] + text[end:])._with_lines(position, lines)
+            return Text(text).with_lines(position, lines, drop=(start, end))
+        return Text(text[:start] + text[end:]).with_lines(position, lines)
 
     def _with_parts_replaced(self, node: SequenceNode, parts: Sequence[str]) -> str:
         text, position = "", 0
@@ -126,7 +126,12 @@ class Text:
             position = end
         return text + self._text[position:]
 
-    def _with_lines(self, position: int, lines: Sequence[str], drop: tuple[int, int] = (0, 0)) -> str:
+    def after(self, node: Node) -> int:
+        """The beginning of the line after a value."""
+        position = self._text.find("\n", self._end(node))
+        return len(self._text) if position < 0 else position + 1
+
+    def with_lines(self, position: int, lines: Sequence[str], drop: tuple[int, int] = (0, 0)) -> str:
         """With lines at the beginning of a line, or at the end of the text; and without what is dropped before."""
         before = self._text[: drop[0]] + self._text[drop[1] : position]
         block = self._newline.join(lines)
@@ -136,22 +141,21 @@ class Text:
 
     def _gap(self, node: SequenceNode, number: int) -> int:
         """Where a new item goes in: right after the one before, or before the first."""
-        return self._item(node.value[number - 1])[1] if number else self._item(node.value[0])[0]
+        return self.item_span(node.value[number - 1])[1] if number else self.item_span(node.value[0])[0]
 
-    def _item(self, node: Node) -> tuple[int, int]:
-        """The lines of an item of a list that is written over several lines."""
+    def item_span(self, node: Node) -> tuple[int, int]:
+        """The lines of an item of a list that is written over several lines, as positions in the text.
+
+        Raises:
+            NotEditableError: The item does not begin its line.
+        """
         start = self._line_start(node)
         if not _DASH.match(self._text[start : node.start_mark.index]):
             raise NotEditableError("an item that does not begin its line")
-        return start, self._after(node)
+        return start, self.after(node)
 
     def _line_start(self, node: Node) -> int:
         return self._text.rfind("\n", 0, node.start_mark.index) + 1
-
-    def _after(self, node: Node) -> int:
-        """The beginning of the line after a value."""
-        position = self._text.find("\n", self._end(node))
-        return len(self._text) if position < 0 else position + 1
 
     def _end(self, node: Node) -> int:
         """Where a value really ends: what is written over several lines ends, for the parser, where the next begins."""

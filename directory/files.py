@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
 from yaml.nodes import Node
 
+from datafiles.syntax import SyntaxFaultError, compose, decoded
 from directory.checks import LocatedAntenna, LocatedContact, check
 from directory.data import DEFAULT_WEEK, AntennaEntry, ContactEntry, DirectoryData
 from directory.faults import DirectoryError, DirectoryFault
@@ -21,17 +21,6 @@ from understanding.catalogue import Catalogue
 from understanding.places.table import CommuneTable
 
 __all__ = ["DirectoryData", "DirectoryError", "DirectoryFault", "read_contents", "read_directory"]
-
-_SYNTAX = {
-    "found unexpected end of stream": "guillemet ouvert ici et jamais fermé",
-    "mapping values are not allowed": "deux-points inattendu ; mettez le texte entre guillemets",
-    "found character '\\t'": "tabulation ; le retrait se fait avec des espaces",
-    "found undefined alias": "un texte qui commence par « * » se met entre guillemets",
-    "expected <block end>": "retrait inattendu, ou ligne sans « clé: »",
-    "could not find expected ':'": "ligne sans « clé: »",
-    "expected ',' or": "virgule, « ] » ou « } » manquant",
-}
-"""What the YAML parser says, by how it begins, for people."""
 
 _TOP = ("antennas", "contacts")
 _ANTENNA = ("slug", "name", "commune", "address", "phone", "front_desk", "head_office", "hours")
@@ -107,33 +96,10 @@ def _compose(raw: bytes | OSError, log: FaultLog) -> Node | None:
         log.add(1, f"le fichier ne peut pas être lu ({raw.strerror})")
         return None
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        log.add(raw.count(b"\n", 0, error.start) + 1, "le fichier n’est pas en UTF-8")
+        return compose(decoded(raw))
+    except SyntaxFaultError as fault:
+        log.add(fault.line, fault.sentence)
         return None
-    try:
-        root: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        log.add(*_syntax_fault(error))
-        return None
-    except yaml.reader.ReaderError as error:
-        log.add(text.count("\n", 0, error.position) + 1, "le fichier contient un caractère interdit en YAML")
-        return None
-    except (yaml.YAMLError, RecursionError):
-        log.add(1, "le YAML est mal formé : trop de niveaux")
-        return None
-    if root is None:
-        log.add(1, "le fichier est vide")
-    return root
-
-
-def _syntax_fault(error: yaml.MarkedYAMLError) -> tuple[int, str]:
-    problem = error.problem or ""
-    # What is never closed is noticed at the end of the file only, but begins where the context says.
-    unclosed = problem.startswith("found unexpected end of stream")
-    mark = (error.context_mark if unclosed else error.problem_mark) or error.problem_mark
-    words = next((words for start, words in _SYNTAX.items() if problem.startswith(start)), problem)
-    return mark.line + 1 if mark else 1, f"le YAML est mal formé : {words}"
 
 
 def _antenna(node: Node, log: FaultLog) -> LocatedAntenna:
