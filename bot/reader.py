@@ -28,6 +28,7 @@ from bot.conversation import TEXT_GUARD, UNDERSTANDING
 from understanding.catalogue import current_catalogue
 from understanding.corpus import CONVERSATION, VOICE, Example, read_two_needs
 from understanding.intents.embedding import embed
+from understanding.intents.held_out import write_held_out
 from understanding.intents.lexicon import read_lexicon
 from understanding.intents.model import IntentModel
 from understanding.intents.training import train
@@ -80,10 +81,12 @@ class MessageReader(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Train the intent model on the examples, and keep it with the words that are ordinary."""
         examples = [_example(message) for message in training_data.intent_examples if message.get(TEXT)]
-        self._model = train(examples, read_two_needs(), current_catalogue(), read_lexicon())
+        trained = train(examples, read_two_needs(), current_catalogue(), read_lexicon())
+        self._model = trained.model
         self._words = ordinary_words(examples, Gazetteer(CommuneTable()))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
+            write_held_out(trained.held_out, folder)
             (folder / WORDS_FILE).write_text("\n".join(self._words), "utf-8")
         return self._resource
 

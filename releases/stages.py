@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from understanding.progress import COMPARING, EMBEDDING, FITTING, READING, TUNING, WRITING
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -20,13 +22,6 @@ class Stage:
     label: str
     seconds: float
 
-
-READING = "lecture"
-EMBEDDING = "phrases"
-FITTING = "apprentissage"
-TUNING = "reglage"
-WRITING = "ecriture"
-COMPARING = "comparaison"
 
 STAGES = (
     Stage(READING, "Lecture des phrases d’exemple", 25),

