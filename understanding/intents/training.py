@@ -212,25 +212,26 @@ def folds(
 
     Where at least two writers have a voice of their own, one writer's questions are held out at a time, since
     members are writers whom the model has not read; the first writer's, without a voice, always train. Conversation
-    intents, categories that no voice writes of, sentences out of conversations and corpora without voices are spread
+    intents, categories of a single writer, sentences out of conversations and corpora without voices are spread
     evenly over the folds. An intent's only example always trains.
     """
     voices = sorted({example.voice for example in examples if example.voice})
+    writers: dict[str, set[str]] = {}
+    for example in examples:
+        writers.setdefault(example.intent, set()).add(example.voice)
     single = {intent for intent, count in Counter(example.intent for example in examples).items() if count == 1}
-    if len(voices) < 2:
-        spread = {index: example.intent for index, example in enumerate(examples) if example.intent not in single}
-        members = spread_evenly(spread, number, seed)
-    else:
-        voiced = {example.intent for example in examples if example.voice} & set(catalogue.categories)
-        spread = {
-            index: example.intent
-            for index, example in enumerate(examples)
-            if not example.voice and example.intent not in single and (example.intent not in voiced or example.origin)
-        }
-        members = spread_evenly(spread, len(voices), seed)
-        for index, example in enumerate(examples):
-            if example.voice:
-                members[voices.index(example.voice)].append(index)
+    by_voice = {intent for intent, those in writers.items() if len(those) > 1} if len(voices) > 1 else set()
+    talk = by_voice - set(catalogue.categories)
+    spread = {
+        index: example.intent
+        for index, example in enumerate(examples)
+        if example.intent not in single
+        and (example.intent not in by_voice or not example.voice and (example.intent in talk or bool(example.origin)))
+    }
+    members = spread_evenly(spread, len(voices) if len(voices) > 1 else number, seed)
+    for index, example in enumerate(examples):
+        if example.voice and example.intent in by_voice:
+            members[voices.index(example.voice)].append(index)
     return [np.array(sorted(fold), dtype=np.int64) for fold in members]
 
 
