@@ -146,15 +146,12 @@ class ExampleFile:
         return text.with_lines(end, _new_block(intent, rows, self._indent(start)))
 
     def with_intent(self, old: str, new: str) -> str:
-        """The text with another intent in the head of each block of one.
+        """The text with another intent in the head of each block of one, and of each list of terms for it.
 
         Raises:
             NotEditableError: A head is not written as usual.
         """
-        heads = []
-        for block in self._blocks:
-            if block.intent == old and isinstance(block.node, MappingNode):
-                heads += [value for key, value in block.node.value if getattr(key, "value", None) == "intent"]
+        heads = [value for key, value in self._heads() if value.value == old]
         text = self.text
         for node in reversed(heads):
             start, end = node.start_mark.index, node.end_mark.index
@@ -162,6 +159,19 @@ class ExampleFile:
                 raise NotEditableError("an intent that is written elsewhere")
             text = text[:start] + new + text[end:]
         return text
+
+    @property
+    def lookups(self) -> set[str]:
+        """Categories for which the file lists terms."""
+        return {value.value for key, value in self._heads() if key == "lookup"}
+
+    def _heads(self) -> Iterator[tuple[str, ScalarNode]]:
+        """Of which intent or category each block is, with its key."""
+        for node in self._nlu.value if isinstance(self._nlu, SequenceNode) else ():
+            for key, value in node.value if isinstance(node, MappingNode) else ():
+                name = getattr(key, "value", None)
+                if name in ("intent", "lookup") and isinstance(value, ScalarNode):
+                    yield name, value
 
     def _with_first_block(self, intent: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> str:
         key, value = self._key, self._nlu

@@ -105,6 +105,13 @@ class ForgottenError(CorpusChangeError):
         super().__init__("Cette phrase vient d’une conversation effacée : elle ne peut pas revenir.")
 
 
+class StaleChangeError(CorpusChangeError):
+    """A change cannot be taken back any more, since its files changed again."""
+
+    def __init__(self) -> None:
+        super().__init__("Ce changement ne peut plus être annulé : les fichiers ont changé depuis.")
+
+
 class CrowdedError(CorpusChangeError):
     """The files change so often that a change found no moment for itself."""
 

@@ -100,6 +100,11 @@ class CorpusReader:
             known = self._files.get(name)
             return known[1] if known else None
 
+    def files_with_terms(self, category: str) -> list[str]:
+        """The files that hold terms of the lexicon for a category."""
+        with self._lock:
+            return [name for name, (_, read) in self._files.items() if read.file and category in read.file.lookups]
+
     def instead_of(self, identifier: str) -> Sentence | None:
         """What stands now where a sentence that is gone stood; None where that is gone too, or not known."""
         with self._lock:

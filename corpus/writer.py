@@ -17,9 +17,10 @@ from corpus.errors import (
     ForgottenError,
     InvalidSentenceError,
     PrivateOriginError,
+    StaleChangeError,
     UnknownIntentError,
 )
-from corpus.reader import PRIVATE, CorpusReader
+from corpus.reader import NLU, PRIVATE, CorpusReader
 from corpus.regressions import without_conversation
 from corpus.topics import catalogue_of
 from datafiles.replacing import changing
@@ -81,15 +82,10 @@ class CorpusWriter:
             UnknownIntentError: There is no such intent in service.
         """
         named = [(accepted(text), origin) for text, origin in rows]
-        if not private and any(origin.conversation_id for _, origin in named):
-            raise PrivateOriginError
-        self._refuse_forgotten(origin for _, origin in named)
-        self._refuse_twins(text for text, _ in named)
 
         def plan(edition: Edition, draft: Draft) -> None:
             self._refuse_unknown(intent)
-            for text, _ in named:
-                _refuse_known(edition, text)
+            self.refuse_rows(edition, named, private)
             draft.add(file_of(intent, private), intent, [(text, origin.as_metadata()) for text, origin in named])
 
         return self.change(plan)
@@ -171,6 +167,7 @@ class CorpusWriter:
         Raises:
             DuplicateSentenceError: What would come back is there again, in another intent.
             ForgottenError: What would come back was erased meanwhile.
+            StaleChangeError: It changed more than examples, and the files changed again.
         """
         self._refuse_forgotten(sentence.origin for sentence in change.removed)
 
@@ -185,6 +182,8 @@ class CorpusWriter:
                 back += [] if there else [sentence]
             if len(back) == len(change.removed) and draft.take_back(change.patches, gone, back):
                 return
+            if any(not patch.file.startswith(f"{NLU}/") for patch in change.patches):
+                raise StaleChangeError
             draft.cut(gone)
             for sentence in back:
                 metadata = sentence.origin.as_metadata() if sentence.origin else {}
@@ -213,6 +212,25 @@ class CorpusWriter:
         change = self.change(plan)
         self.reader.forget(conversation_id)
         return change
+
+    def refuse_rows(self, edition: Edition, rows: Sequence[tuple[str, Origin]], private: bool = False) -> None:
+        """Refuse new sentences that must not enter the files.
+
+        Raises:
+            DuplicateSentenceError: One is there already, in whichever intent, or given twice.
+            PrivateOriginError: A public one comes from a conversation.
+            ForgottenError: One comes from a conversation that was erased.
+        """
+        if not private and any(origin.conversation_id for _, origin in rows):
+            raise PrivateOriginError
+        self._refuse_forgotten(origin for _, origin in rows)
+        seen: set[str] = set()
+        for text, _ in rows:
+            _refuse_known(edition, text)
+            key = self.reader.fold.key(text)
+            if key in seen:
+                raise DuplicateSentenceError(text, None)
+            seen.add(key)
 
     def change(self, plan: Plan) -> Change:
         """Change the files by a plan, which is made anew where somebody edits them meanwhile.
@@ -252,14 +270,6 @@ class CorpusWriter:
     def _refuse_unknown(self, intent: str) -> None:
         if intent not in catalogue_of(self.folder).intents:
             raise UnknownIntentError(intent)
-
-    def _refuse_twins(self, texts: Iterable[str]) -> None:
-        seen: set[str] = set()
-        for text in texts:
-            key = self.reader.fold.key(text)
-            if key in seen:
-                raise DuplicateSentenceError(text, None)
-            seen.add(key)
 
     def _refuse_forgotten(self, origins: Iterable[Origin | None]) -> None:
         if any(origin and origin.conversation_id in self._forgotten for origin in origins):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus.changes import Change
-from corpus.edition import Origin, Sentence
+from corpus.edition import Origin
 from corpus.errors import (
     BrokenFileError,
     ByHandOnlyError,
@@ -24,36 +23,11 @@ from corpus.errors import (
 from corpus.regressions import RegressionWriter
 from corpus.writer import CorpusWriter
 from directory.writer import NotOwnerError
+from tests.corpus.files import contents, lines, named, texts
 from understanding.corpus import read_corpus
 
 STUDIO = Origin("studio", account="ab12", at=datetime(2026, 5, 4, 10, 12, tzinfo=UTC))
 MEMBER = Origin("member", conversation_id="1e5", account="ab12")
-Contents = dict[str, bytes]
-
-
-def contents(folder: Path) -> Contents:
-    """All files, by path."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.*"))}
-
-
-def lines(before: Contents, after: Contents) -> list[str]:
-    """Which lines differ: « - » gone, « + » new."""
-    found = []
-    for name in sorted({*before, *after}):
-        old, new = (one.get(name, b"").decode().splitlines(keepends=True) for one in (before, after))
-        found += [line.rstrip("\n") for line in difflib.unified_diff(old, new, n=0) if line[:3] not in ("---", "+++")]
-    return [line for line in found if line[:2] != "@@"]
-
-
-def named(writer: CorpusWriter, text: str) -> Sentence:
-    """A sentence by its text."""
-    (sentence,) = [one for one in writer.read().sentences if one.text == text]
-    return sentence
-
-
-def texts(folder: Path) -> list[tuple[str, str, str]]:
-    """What training reads."""
-    return sorted((one.intent, one.text, one.voice) for one in read_corpus(folder / "nlu"))
 
 
 def test_what_is_read_is_what_training_reads(writer: CorpusWriter, folder: Path) -> None:

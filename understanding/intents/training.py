@@ -175,6 +175,14 @@ class Table:
         return np.asarray(self.sparse[rows] @ model.weights + dense + model.bias, np.float32)
 
 
+def _in_service(two_needs: Sequence[TwoNeeds], catalogue: Catalogue) -> Iterator[TwoNeeds]:
+    """Messages whose two needs are still two categories."""
+    for pair in two_needs:
+        first, second = catalogue.successor(pair.first), catalogue.successor(pair.second)
+        if first and second and first != second:
+            yield TwoNeeds(pair.text, first, second)
+
+
 def class_weights(intents: NDArray[np.str_], rarity: float) -> dict[str, float]:
     """How many times fewer examples an intent has than all together, to the power `rarity`.
 
@@ -283,7 +291,7 @@ def train(
     calibration = fit_calibration(scores[out], truth[out], weights)
     probabilities = calibration.probabilities(scores[out])
     thresholds = choose_thresholds(probabilities, truth[out], weights, model.labels, catalogue)
-    pairs = [pair for pair in two_needs if pair.first in catalogue.categories and pair.second in catalogue.categories]
+    pairs = list(_in_service(two_needs, catalogue))
     vectors = embed([pair.text for pair in pairs]) if pairs else np.zeros((0, DIMENSIONS), np.float32)
     second, least = fit_second(list(zip(fitted, held)), calibration, examples, scores, pairs, vectors, catalogue)
     thresholds = replace(thresholds, second=least)
