@@ -21,6 +21,7 @@ MODELS = (
     "website.audit.models",
     "website.console.models",
     "website.mail.models",
+    "website.studio.models",
     "website.privacy.models",
     "website.waiting.models",
 )

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from understanding.catalogue import current_catalogue
 from website.accounts.access import Access
 from website.accounts.browser import field
 from website.body import read_number
@@ -20,6 +21,7 @@ from website.errors import ApiError
 from website.events import News
 from website.openapi import Operation, Route, form_body, redirect
 from website.staff.pages import see_other
+from website.studio.proposed import propose_question
 
 Act = Callable[[AsyncSession, Officer, str], Awaitable[News]]
 
@@ -68,6 +70,16 @@ async def _close(request: web.Request) -> Act:
     return lambda session, officer, id_: api.close_with(session, officer, id_, outcome, proposal)
 
 
+async def _keep_right(request: web.Request) -> Act:
+    seq, category = read_number(await field(request, "phrase")), await field(request, "sujet")
+
+    async def act(session: AsyncSession, officer: Officer, conversation_id: str) -> News:
+        await propose_question(session, officer, conversation_id, seq or 0, category, current_catalogue())
+        return News()
+
+    return act
+
+
 ACTIONS: dict[str, tuple[Callable[[web.Request], Awaitable[Act]], str]] = {
     "prendre": (_claim, ""),
     "repondre": (_reply, ""),
@@ -75,6 +87,7 @@ ACTIONS: dict[str, tuple[Callable[[web.Request], Awaitable[Act]], str]] = {
     "transferer": (_transfer, "La conversation est transmise."),
     "rendre": (_release, "L’assistant automatique reprend la conversation."),
     "clore": (_close, "La conversation est close."),
+    "temoin": (_keep_right, "La question est proposée aux formateurs comme question témoin."),
 }
 """What each form does, and what is said then."""
 
@@ -110,7 +123,7 @@ ROUTES = (
         "/console/c/{id}/{action}",
         act_by_form,
         Operation(
-            "prendre, repondre, note, transferer, rendre or clore, from a form",
+            "prendre, repondre, note, transferer, rendre, clore or temoin, from a form",
             parameters=tuple(
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
                 for name in ("id", "action")

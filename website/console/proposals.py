@@ -28,10 +28,10 @@ class ProposalError(ValueError):
     """There is nothing to be learned from that message, or nothing of that name to be understood."""
 
 
-async def propose(
+async def learnable(
     session: AsyncSession, officer: Officer, conversation_id: str, seq: int, category: str, catalogue: Catalogue
-) -> Proposal:
-    """Keep what a message should have been understood as; once more for the same message: the latter counts.
+) -> Message:
+    """The member's message that something shall be learned from; the conversation is locked.
 
     Args:
         session: The transaction.
@@ -54,6 +54,28 @@ async def propose(
         raise ProposalError(seq)
     if category not in catalogue.intents:
         raise ProposalError(category)
+    return message
+
+
+async def propose(
+    session: AsyncSession, officer: Officer, conversation_id: str, seq: int, category: str, catalogue: Catalogue
+) -> Proposal:
+    """Keep what a message should have been understood as; once more for the same message: the latter counts.
+
+    Args:
+        session: The transaction.
+        officer: Who says so.
+        conversation_id: The conversation.
+        seq: The member's message.
+        category: Slug of a category or a conversation intent.
+        catalogue: Holds both.
+
+    Raises:
+        UnknownConversationError: There is no such conversation.
+        NotAllowedError: The officer may not read it.
+        ProposalError: No typed message of the member's has that number, or nothing is called so.
+    """
+    message = await learnable(session, officer, conversation_id, seq, category, catalogue)
     found = await session.scalar(
         select(Proposal).where(Proposal.conversation_id == conversation_id, Proposal.seq == seq)
     )

@@ -16,6 +16,7 @@ from website.conversations import erase_rows
 from website.mail import enqueue
 from website.models import Outcome
 from website.records import locked
+from website.studio.proposed import propose_question
 from website.waiting import codes, reach
 from website.waiting.addresses import hashed
 from website.waiting.models import CodePurpose, MemberSeen, MemberToken, WaitingAlert
@@ -57,7 +58,8 @@ async def furnish(desk: Desk) -> str:
     await desk.do(operations.reply, ROCHEFORT, conversation_id, "1", "Bonjour")
     await desk.do(operations.add_note, ROCHEFORT, conversation_id, "1", "À rappeler")
     await desk.do(operations.close, ROCHEFORT, conversation_id, Outcome.RESOLVED)
-    await desk.do(propose, ROCHEFORT, conversation_id, 1, "formation", load_catalogue())
+    for proposing in (propose, propose_question):
+        await desk.do(proposing, ROCHEFORT, conversation_id, 1, "formation", load_catalogue())
     return conversation_id
 
 
