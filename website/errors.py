@@ -51,6 +51,11 @@ MESSAGES = {
     "another_kept": "Ce navigateur garde déjà une autre conversation : si celle du courriel prend sa place, vous ne "
     "pourrez plus la rouvrir ici.",
     "dead_code": "Ce lien a déjà servi, ou il n’est plus valable. Vous pouvez écrire à nouveau dans le tchat.",
+    "unknown_model": "Cette version n’existe pas.",
+    "model_retired": "Cette version contient une phrase effacée à la demande d’un adhérent : elle a été retirée.",
+    "model_outdated": "Cette version date d’avant une mise à jour du programme : elle ne peut plus servir.",
+    "model_gone": "Les fichiers de cette version ne sont plus conservés : elle ne peut plus être mise en service.",
+    "regressions_fail": "Des questions témoins ne sont pas comprises : un administrateur doit donner un motif.",
     "internal": "Une erreur est survenue de notre côté. Rien de ce qui a été reçu n’est perdu ; réessayez plus tard.",
 }
 """What people may be shown, by error code."""
@@ -78,6 +83,11 @@ STATUS = {
     "dead_code": 410,
     "address_stopped": 422,
     "too_many_addresses": 422,
+    "unknown_model": 404,
+    "model_retired": 409,
+    "model_outdated": 409,
+    "model_gone": 409,
+    "regressions_fail": 409,
     "text_too_long": 413,
     "body_too_large": 413,
     "payload_not_offered": 422,

@@ -8,6 +8,7 @@ from settings import Settings
 from website.conversations import Conversations
 from website.events import LocalHub
 from website.health import Health
+from website.rasa import Rasa
 from website.storage import Storage
 from website.worker import Worker
 
@@ -16,4 +17,5 @@ STORAGE = web.AppKey("storage", Storage)
 HUB = web.AppKey("hub", LocalHub)
 CONVERSATIONS = web.AppKey("conversations", Conversations)
 WORKER = web.AppKey("worker", Worker)
+RASA = web.AppKey("rasa", Rasa)
 HEALTH = web.AppKey("health", Health)

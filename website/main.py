@@ -31,7 +31,7 @@ from website.errors import too_many
 from website.events import LocalHub
 from website.headers import Outside
 from website.health import Health
-from website.keys import CONVERSATIONS, HEALTH, HUB, SETTINGS, STORAGE, WORKER
+from website.keys import CONVERSATIONS, HEALTH, HUB, RASA, SETTINGS, STORAGE, WORKER
 from website.limits import Buckets
 from website.mail.sender import MailSender
 from website.mail.smtp import Transport
@@ -99,7 +99,7 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
 
     # No proxies, cookies or addresses of the outside: it calls only the two processes beside it.
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
-        rasa = Rasa(settings, http)
+        rasa = app[RASA] = Rasa(settings, http)
         worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
         app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
         app[HEALTH] = Health(settings, storage, rasa, http)

@@ -36,13 +36,13 @@ class Part:
         kind: Number of its colour.
         value: Its length.
         says: What it shows, in words.
-        link: Where it leads.
+        link: Where it leads; nowhere where empty.
     """
 
     kind: int
     value: float
     says: str
-    link: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,9 +159,11 @@ def _label(label: str, x: float, ground: float, *, odd: bool) -> list[str]:
 
 
 def _bar(part: Part, x: float, y: float, width: float, height: float) -> str:
+    opening, closing = (f"a href={quoteattr(part.link)}", "a") if part.link else ('g role="img"', "g")
     return (
-        f"<a href={quoteattr(part.link)} aria-label={quoteattr(part.says)}><title>{escape(part.says)}</title>"
-        f'<rect class="bar kind-{part.kind}" x="{x:.2f}%" y="{y:.1f}" width="{width:.2f}%" height="{height:.1f}"/></a>'
+        f"<{opening} aria-label={quoteattr(part.says)}><title>{escape(part.says)}</title>"
+        f'<rect class="bar kind-{part.kind}" x="{x:.2f}%" y="{y:.1f}" width="{width:.2f}%" height="{height:.1f}"/>'
+        f"</{closing}>"
     )
 
 
