@@ -17,6 +17,7 @@ from bot import answers
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
 from bot.names import MaskingAway, NameMasker
 from bot.understand import BadTexts, checked_texts, find_reader, understand
+from bot.warming import warm
 from settings import SECRET_HEADER
 
 answers.install()
@@ -62,7 +63,8 @@ class SiteInput(InputChannel):
     """The site's channel.
 
     `POST webhook` plays a message once, `DELETE conversations/<id>` forgets a conversation, `POST understand` reads
-    sentences that belong to none, `POST mask` takes names of people out of such.
+    sentences that belong to none, `POST mask` takes names of people out of such, `POST warm` makes the first message as
+    quick as the later ones.
     """
 
     @classmethod
@@ -103,6 +105,17 @@ class SiteInput(InputChannel):
             except NoAnswer:
                 return response.json({"error": "no_answer"}, status=503)
             return response.json({"messages": messages, "understanding": understanding})
+
+        @blueprint.route("/warm", methods=["POST"])
+        async def warm_up(request: Request) -> HTTPResponse:
+            denied = refused(request)
+            if denied:
+                return denied
+            agent = _agent(request)
+            if agent is None:
+                return response.json({"error": "starting"}, status=503)
+            await warm(agent)
+            return response.json({"status": "ok"})
 
         @blueprint.route("/understand", methods=["POST"])
         async def read(request: Request) -> HTTPResponse:

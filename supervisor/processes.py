@@ -123,6 +123,10 @@ class Supervisor:
         else:
             self._stopping.set()
 
+    async def stopped(self) -> None:
+        """Wait until everything is being ended."""
+        await self._stopping.wait()
+
     async def sleep(self, seconds: float) -> bool:
         """Wait, but not past `stop`.
 

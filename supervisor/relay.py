@@ -36,6 +36,7 @@ class Relay:
         self._links: set[_Link] = set()
         self._held: deque[_Link] | None = None
         self._left = asyncio.Event()
+        self._going_over = asyncio.Lock()
 
     @property
     def port(self) -> int | None:
@@ -67,15 +68,18 @@ class Relay:
 
     async def hand_over(self, port: int | None) -> None:
         """Send new connections to another port (None: hang up on them), once what is being answered is answered."""
-        before = self._port
-        if before is not None and port is not None and self.calls(before):
-            self._held = deque()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._quiet(before), HOLD_S)
-        self._port = port
-        held, self._held = self._held, None
-        for link in held or ():
-            link.connect(port)
+        async with self._going_over:
+            before = self._port
+            try:
+                if before is not None and port is not None and self.calls(before):
+                    self._held = deque()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._quiet(before), HOLD_S)
+                self._port = port
+            finally:
+                held, self._held = self._held, None
+                for link in held or ():
+                    link.connect(self._port)
 
     def calls(self, port: int) -> int:
         """How many calls a port has not answered yet."""

@@ -97,8 +97,10 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         if wait:
             raise too_many("too_many_messages", wait)
 
-    # No proxies, cookies or addresses of the outside: it calls only the two processes beside it.
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
+    # No proxies, cookies or addresses of the outside: it calls only the two processes beside it. No connection is kept:
+    # the Rasa that answered may be gone at the next call.
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
         rasa = app[RASA] = Rasa(settings, http)
         worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
         app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
