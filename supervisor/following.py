@@ -20,6 +20,8 @@ REPORT_EVERY_S = 5.0
 AWAY = (SQLAlchemyError, OSError)
 """What a database that is away says; what is served goes on."""
 
+UNREACHABLE = "La base de données ne répond pas, et cette version n’est pas sur le disque."
+
 
 class Archives:
     """Gives the archives of models, checked against hash and signature, from the disk or from the database.
@@ -43,6 +45,9 @@ class Archives:
         """
         try:
             path = archive_path(self._folder, model_id)
+        except UnknownModelError as error:
+            raise NotStartedError(str(error)) from error
+        try:
             async with self._storage.read() as session:
                 return await fetch_archive(session, model_id, self._folder, self._key)
         except UnknownModelError as error:
@@ -54,9 +59,7 @@ class Archives:
         except AWAY as error:
             if path.is_file():
                 return path
-            raise NotStartedError(
-                "La base de données ne répond pas, et cette version n’est pas sur le disque."
-            ) from error
+            raise NotStartedError(UNREACHABLE) from error
 
 
 class Following:

@@ -193,7 +193,8 @@ def test_a_later_decision_for_the_same_model_tries_it_again(tmp_path: Path) -> N
         await desk.until_says("un")
         for decision in (1, 2):
             desk.serving.want(Wanted("broken", decision))
-            await desk.until(lambda started=1 + decision: len(desk.stage.pids("rasa")) == started)
+            while len(desk.stage.pids("rasa")) != 1 + decision:
+                await asyncio.sleep(0.02)
             await desk.until(lambda: desk.serving.trouble and desk.serving.coming is None)
         desk.serving.want(Wanted("un", 3))
         await desk.until(lambda: not desk.serving.trouble)
