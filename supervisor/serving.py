@@ -7,7 +7,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from supervisor.ports import LOOPBACK
@@ -260,7 +260,7 @@ class Serving:
         port = free_port()
         process = await self._rasa.process(model_id, port)
         if beside:
-            process = Process(process.name, behind(process.command), process.environment, process.folder)
+            process = replace(process, command=behind(process.command))
         control = Control()
         over = asyncio.get_running_loop().create_task(self._supervisor.run_once(process, control))
         instance = _Instance(model_id, port, control, over)
