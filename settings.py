@@ -195,7 +195,14 @@ class Settings:
         str(ROOT / "var" / "backups"),
         "Folder of the backups, and of the hashes of what was erased since; outside of the database on purpose.",
     )
+    metrics_token: str = _setting(
+        "METRICS_TOKEN",
+        "",
+        "Bearer token with which Prometheus reads `/metrics`; no figures are given where empty.",
+        secret="key",
+    )
     log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
+    log_format: str = _setting("LOG_FORMAT", "text", "text, or json: one object a line, with the conversation's id.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

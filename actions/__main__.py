@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+import logs
 from actions.server import build
 from settings import Settings
 
@@ -11,7 +12,7 @@ from settings import Settings
 def main() -> None:
     """Serve until stopped."""
     settings = Settings.from_environment()
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s %(message)s")
+    logs.begin("actions", settings.log_level, settings.log_format)
     # rasa-sdk warns at each call that Rasa is older than itself; recorded calls prove that they understand each other
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
     app = build(settings)

@@ -12,9 +12,11 @@ from sanic.response import HTTPResponse, json
 
 from actions.actions import ACTIONS
 from actions.desk import open_desk
+from logs import CONVERSATION
 from settings import SECRET_HEADER, Settings
 
 OPEN_PATHS = ("/health",)
+WEBHOOK = "/webhook"
 
 
 def build(settings: Settings) -> Sanic:
@@ -36,8 +38,19 @@ def build(settings: Settings) -> Sanic:
             return None
         return json({"error": "forbidden"}, status=403)
 
+    @app.on_request
+    async def name_conversation(request: Request) -> None:
+        if request.path == WEBHOOK:
+            CONVERSATION.set(_sender(request))
+
     @app.before_server_start
     async def warm(_: Sanic) -> None:
         open_desk()
 
     return app
+
+
+def _sender(request: Request) -> str:
+    """The conversation that Rasa calls for; Sanic keeps what it parsed, so nothing is read twice."""
+    body = request.json
+    return str(body.get("sender_id") or "") if isinstance(body, dict) else ""

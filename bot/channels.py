@@ -13,6 +13,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+import logs
 from bot import answers
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
 from bot.names import MaskingAway, NameMasker
@@ -21,6 +22,8 @@ from bot.warming import warm
 from settings import SECRET_HEADER
 
 answers.install()
+if os.environ.get("LOG_FORMAT") == logs.JSON:
+    logs.take_over("rasa")
 
 
 def refused(request: Request) -> Optional[HTTPResponse]:

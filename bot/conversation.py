@@ -12,6 +12,8 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtteranceReverted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from logs import CONVERSATION
+
 UNDERSTANDING = "understanding"
 TEXT_GUARD = "\u2060"
 """A word joiner put before a text while it is parsed, so that Rasa does not read a leading "/" as a command."""
@@ -143,6 +145,7 @@ async def play(
     """
     processor = agent.processor
     assert processor is not None
+    CONVERSATION.set(sender)
     async with agent.lock_store.lock(sender):
         tracker = await agent.tracker_store.retrieve(sender)
         if tracker is not None:

@@ -15,6 +15,7 @@ from website import texts
 from website.audit import record
 from website.console import handoffs
 from website.events import Hub, News
+from website.metrics.measures import MESSAGES, OPENED
 from website.models import Conversation, Message, Outcome, Sender, State, digest
 from website.privacy import receipts
 from website.privacy.models import Kind
@@ -101,6 +102,7 @@ class Conversations:
             session.add(conversation)
             await session.flush()
             await append(session, conversation, Draft(Sender.SYSTEM, texts.NOTICE, (texts.HANDOFF_BUTTON,)))
+        OPENED.inc()
         return access
 
     async def check(self, conversation_id: str, token: str) -> None:
@@ -157,6 +159,7 @@ class Conversations:
                 set_state(conversation, State.BOT)
             draft = Draft(Sender.MEMBER, title, client_id=client_id, payload=payload)
             seq = await append(session, conversation, draft)
+        MESSAGES.labels("text" if payload is None else "button").inc()
         self._hub.publish(conversation_id, News(messages=True, state=reopened))
         self._wake(conversation_id)
         return seq

@@ -33,6 +33,7 @@ class Pending:
         payload: What the button carries, or None.
         state: Who answers at the moment.
         attempts: How often it was handed to Rasa in vain.
+        created_at: When it was stored.
     """
 
     seq: int
@@ -40,6 +41,7 @@ class Pending:
     payload: str | None
     state: State
     attempts: int
+    created_at: datetime
 
 
 class Delivery:
@@ -85,7 +87,7 @@ class Delivery:
         if row is None:
             return None
         message, state = row
-        return Pending(message.seq, message.text, message.payload, state, message.attempts)
+        return Pending(message.seq, message.text, message.payload, state, message.attempts, message.created_at)
 
     async def answer(self, conversation_id: str, seq: int, reply: Reply) -> None:
         """Store the bot's answer and that the message is answered, or nothing where it already is.

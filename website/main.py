@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+import logs
 from database.migrate import upgrade
 from settings import SettingError, Settings
 from website import api, pages, static_files, stream
@@ -35,6 +35,8 @@ from website.keys import CONVERSATIONS, HEALTH, HUB, RASA, SETTINGS, STORAGE, WO
 from website.limits import Buckets
 from website.mail.sender import MailSender
 from website.mail.smtp import Transport
+from website.metrics import views as metrics_views
+from website.metrics.calls import count_calls
 from website.openapi import Operation, Route, document
 from website.privacy.eraser import Eraser
 from website.privacy.files import TrainersFiles
@@ -62,6 +64,7 @@ ROUTES: tuple[Route, ...] = (
     *api.ROUTES,
     *stream.ROUTES,
     *pages.ROUTES,
+    *metrics_views.ROUTES,
     *static_files.ROUTES,
     *accounts_routes.ROUTES,
     *audit_pages.ROUTES,
@@ -140,6 +143,7 @@ def create_app(settings: Settings) -> web.Application:
     app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
     app[MOST_BYTES] = {(route.method, route.path): route.most_bytes for route in ROUTES if route.most_bytes}
     app[PROVIDER] = Provider(settings)
+    app.middlewares.append(count_calls)
     Outside(settings).install(app)
     app.middlewares.extend((show_refusals, guard))
     app.cleanup_ctx.append(resources)
@@ -160,7 +164,7 @@ def main() -> None:
         app = create_app(settings)
     except SettingError as error:
         sys.exit(str(error))
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    logs.begin("site", settings.log_level, settings.log_format)
     try:
         asyncio.run(serve(app, settings))
     except OSError as error:

@@ -15,6 +15,7 @@ from website.body import read_number
 from website.conversations import Conversations, Transcript, as_json
 from website.events import Listener, News
 from website.keys import CONVERSATIONS, HUB, STORAGE
+from website.metrics.measures import STREAMS
 from website.openapi import Operation, Route, errors
 from website.records import UnknownConversationError
 from website.storage import Storage
@@ -140,7 +141,7 @@ async def read_events(request: web.Request) -> web.StreamResponse:
     conversation_id = await admitted(request)
     response = event_stream()
     stream = Stream(request.app[CONVERSATIONS], request.app[STORAGE], conversation_id, last_event_id(request))
-    with request.app[HUB].listening(conversation_id) as listener:
+    with request.app[HUB].listening(conversation_id) as listener, STREAMS.track_inprogress():
         await response.prepare(request)
         _notice_dead_clients(request)
         try:

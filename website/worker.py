@@ -9,10 +9,14 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
+from database.base import utc_now
+from logs import CONVERSATION
 from website import texts
 from website.delivery import Delivery, Pending
 from website.events import Hub, News
+from website.metrics import measures
 from website.models import State
 from website.rasa import Rasa, RasaAwayError, RasaFailedError, RefusedByRasaError, Reply
 from website.records import UnknownConversationError
@@ -26,6 +30,19 @@ STOP_ATTEMPTS = 5
 STOP_SECONDS = 1.0
 MAX_FAILED_ATTEMPTS = 20
 """Attempts at a message on which Rasa itself fails each time (status 500), before the next message gets its turn."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is not answered yet.
+
+    Attributes:
+        conversations: In how many conversations something waits.
+        oldest: When the oldest message that waits was stored; None where none does.
+    """
+
+    conversations: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,7 @@ class Worker:
         self._calls = asyncio.Semaphore(MAX_CALLS)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._bells: dict[str, asyncio.Event] = {}
+        self._since: dict[str, datetime] = {}
         self._stopping = False
 
     async def start(self) -> None:
@@ -91,8 +109,13 @@ class Worker:
             self._bells[conversation_id].set()
             await asyncio.wait([task])
 
+    def backlog(self) -> Backlog:
+        """What is not answered yet."""
+        return Backlog(len(self._tasks), min(self._since.values(), default=None))
+
     async def _serve(self, conversation_id: str) -> None:
         bell = self._bells[conversation_id]
+        CONVERSATION.set(conversation_id)
         try:
             while bell.is_set():
                 bell.clear()
@@ -102,18 +125,22 @@ class Worker:
         finally:
             self._tasks.pop(conversation_id, None)
             self._bells.pop(conversation_id, None)
+            self._since.pop(conversation_id, None)
 
     async def _answer_all(self, conversation_id: str, bell: asyncio.Event) -> None:
         failures = 0
         while (pending := await self._next(conversation_id)) is not None:
+            self._since[conversation_id] = pending.created_at
             try:
                 await self._answer(conversation_id, pending, show_typing=failures == 0)
+                measures.ANSWER_SECONDS.observe((utc_now() - pending.created_at).total_seconds())
                 failures = 0
                 continue
             except UnknownConversationError:
                 raise
             except RasaAwayError as error:
                 failures += 1
+                measures.FAILURES.labels("failed" if isinstance(error, RasaFailedError) else "away").inc()
                 logger.log(logging.WARNING if failures == 1 else logging.DEBUG, "no answer from Rasa: %s", error)
                 await self._missed(conversation_id, pending, failures, error)
             except Exception:
@@ -135,6 +162,7 @@ class Worker:
                 await asyncio.sleep(self._backoff.pause(failures))
 
     async def _answer(self, conversation_id: str, pending: Pending, *, show_typing: bool) -> None:
+        how = "button"
         if pending.payload == texts.CONTINUE_PAYLOAD:
             await self._delivery.resume(conversation_id, pending.seq)
         elif pending.payload in USEFUL:
@@ -143,24 +171,41 @@ class Worker:
             await self._delivery.use_address(conversation_id, pending.seq, pending.payload)
         elif pending.state is not State.BOT:
             await self._delivery.note_silently(conversation_id, pending.seq)
+            how = "with_officer"
         else:
-            await self._ask(conversation_id, pending, show_typing)
+            how = await self._ask(conversation_id, pending, show_typing)
+        measures.SETTLED.labels(how).inc()
 
-    async def _ask(self, conversation_id: str, pending: Pending, show_typing: bool) -> None:
+    async def _ask(self, conversation_id: str, pending: Pending, show_typing: bool) -> str:
+        """Have Rasa answer.
+
+        Returns:
+            How the message was settled, as the figures call it.
+        """
         async with self._calls:
             if show_typing:
                 self._hub.publish(conversation_id, News(typing=True))
             try:
-                reply = await self._reply(conversation_id, pending)
+                with measures.STAGE_SECONDS.labels("rasa").time():
+                    reply = await self._reply(conversation_id, pending)
             finally:
                 if show_typing:
                     self._hub.publish(conversation_id, News(typing=False))
+        with measures.STAGE_SECONDS.labels("store").time():
+            return await self._store(conversation_id, pending, reply)
+
+    async def _store(self, conversation_id: str, pending: Pending, reply: Reply | None) -> str:
         if pending.payload == texts.HANDOFF_PAYLOAD and (reply is None or not reply.hands_off):
             await self._delivery.hand_off(conversation_id, pending.seq)
-        elif reply is None:
+            return "handed_off"
+        if reply is None:
             await self._delivery.give_up(conversation_id, pending.seq)
-        else:
-            await self._delivery.answer(conversation_id, pending.seq, reply)
+            return "failed"
+        measures.note_understanding(reply.understanding)
+        await self._delivery.answer(conversation_id, pending.seq, reply)
+        if any(message.erase for message in reply.messages):
+            return "erased"
+        return "handed_off" if reply.hands_off else "answered"
 
     async def _reply(self, conversation_id: str, pending: Pending) -> Reply | None:
         """What Rasa says to a message, or None where it refuses it.
@@ -172,6 +217,7 @@ class Worker:
             try:
                 return await self._rasa.send(conversation_id, pending.seq, text=pending.text, payload=payload)
             except RefusedByRasaError as error:
+                measures.FAILURES.labels("refused").inc()
                 logger.warning("Rasa refuses a %s: %s", "text" if payload is None else "payload", error)
         return None
 
@@ -179,9 +225,11 @@ class Worker:
         person = await self._delivery.asks_for_person(conversation_id)
         if person is not None:
             await self._delivery.hand_off(conversation_id, person)
+            measures.SETTLED.labels("handed_off").inc()
             return
         if isinstance(error, RasaFailedError) and pending.attempts >= MAX_FAILED_ATTEMPTS:
             await self._delivery.give_up(conversation_id, pending.seq)
+            measures.SETTLED.labels("failed").inc()
             return
         tell = texts.UNREACHABLE if self._rasa.was_up else texts.STARTING
         # The first failure may be a single broken connection: nothing is said before the second.

@@ -80,5 +80,8 @@ async def test_database_away(
     postgres_server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
     postgres_server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
     assert await words(site, http) == {**UP, "status": "degraded", "database": "down"}
+    for path, status in (("/health/ready", 503), ("/health/live", 200)):
+        async with http.get(site.url + path) as response:
+            assert response.status == status
     postgres_server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     assert (await words(site, http))["database"] == "ok"

@@ -27,6 +27,9 @@ ADMINS = frozenset({"admin"})
 LET_IN: Mapping[str, frozenset[str]] = {
     "GET /": EVERYBODY,
     "GET /health": EVERYBODY,
+    "GET /health/live": EVERYBODY,
+    "GET /health/ready": EVERYBODY,
+    "GET /metrics": EVERYBODY,
     "GET /static/{name}": EVERYBODY,
     "GET /static/{part}/{name}": EVERYBODY,
     "GET /api/openapi.json": EVERYBODY,
