@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hmac
 import os
 import uuid
@@ -9,7 +10,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -24,6 +25,9 @@ from settings import SECRET_HEADER
 answers.install()
 if os.environ.get("LOG_FORMAT") == logs.JSON:
     logs.take_over("rasa")
+
+COLLECT_AFTER = (700, 10, 10)
+"""Python's own thresholds of the garbage collector, once a server is warm (`scripts.quiet_rasa` raises them)."""
 
 
 def refused(request: Request) -> Optional[HTTPResponse]:
@@ -78,6 +82,14 @@ class SiteInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes of the channel."""
         blueprint = Blueprint("site_webhook")
+
+        @blueprint.listener("after_server_start")
+        async def settle(app: Sanic, loop: Any) -> None:
+            """What is loaded by now stays: the garbage collector need not look through it again."""
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*COLLECT_AFTER)
+
         masker = NameMasker()
 
         @blueprint.route("/", methods=["GET"])

@@ -18,6 +18,10 @@ QUIET_RASA = {
 }
 
 
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Of the linear algebra while serving: a sentence is too little to share, and threads that wait for more spin."""
+
+
 def base_environment() -> dict[str, str]:
     """The supervisor's own environment, but bytecode is written and lines appear at once."""
     environment = dict(os.environ)
@@ -48,7 +52,8 @@ def rasa_environment(settings: Settings | None = None) -> dict[str, str]:
     """For Rasa: a training where `settings` is None, else the server."""
     if settings is None:
         return base_environment() | QUIET_RASA
-    return current_environment(settings) | QUIET_RASA | {"TRACKER_STORE_URL": tracker_store_url(settings)}
+    own = {"TRACKER_STORE_URL": tracker_store_url(settings)}
+    return current_environment(settings) | QUIET_RASA | ONE_THREAD | own
 
 
 def tracker_store_url(settings: Settings) -> str:

@@ -13,6 +13,30 @@ _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"}
 )
 _SPACES = re.compile(r"\s+")
+
+
+class _Visible(dict[int, str | None]):
+    """What becomes of each character, found out when it is first met: most texts are made of a hundred."""
+
+    def __missing__(self, point: int) -> str | None:
+        character = chr(point)
+        category = unicodedata.category(character)
+        kept = None if category == "Cf" else " " if category[0] in "CZ" else character
+        self[point] = kept
+        return kept
+
+
+class _Base(dict[int, str | None]):
+    """Characters without the accents that combine with them."""
+
+    def __missing__(self, point: int) -> str | None:
+        character = chr(point)
+        kept = None if unicodedata.combining(character) else character
+        self[point] = kept
+        return kept
+
+
+_VISIBLE, _BASE = _Visible(), _Base()
 _LONG_RUN = re.compile(r"(\D)\1{3,}")
 
 
@@ -30,21 +54,15 @@ def clean(text: str) -> str:
     """
     text = text[:MAX_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
     text = unicodedata.normalize("NFKC", text)
-    kept = []
-    for character in text[:MAX_CHARACTERS]:
-        category = unicodedata.category(character)
-        if category == "Cf":
-            continue
-        kept.append(" " if category[0] in "CZ" else character)
+    text = text[:MAX_CHARACTERS].translate(_VISIBLE)
     # once more: an invisible character may have kept a letter and its accent apart
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", "".join(kept))).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Lower case without accents, ligatures spelt out, runs of a letter cut to two: « Évrrrry œuf » → "evrry oeuf"."""
-    text = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
-    text = "".join(character for character in text if not unicodedata.combining(character))
+    text = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES)).translate(_BASE)
     return _LONG_RUN.sub(r"\1\1", text)
 
 

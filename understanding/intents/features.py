@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -29,18 +30,20 @@ LEXICON_WEIGHT = 0.5
 """Weights beside the character n-grams, each family of length 1 (docs/understanding.md)."""
 
 
-def character_grams(words: Iterable[str]) -> Iterator[str]:
-    """Character n-grams inside words: « tour » → " t", "to", …, " tour", "tour "."""
+@lru_cache(maxsize=50_000)
+def grams_of_word(word: str) -> tuple[str, ...]:
+    """Character n-grams of a word: « tour » → " t", "to", …, " tour", "tour "."""
     shortest, longest = CHARACTERS
-    for word in words:
-        padded = f" {word[:40]} "
-        size = len(padded)
-        for length in range(shortest, longest + 1):
-            if size <= length:
-                yield padded
-                break
-            for start in range(size - length + 1):
-                yield padded[start : start + length]
+    padded = f" {word[:40]} "
+    size = len(padded)
+    lengths = range(shortest, min(longest, size - 1) + 1)
+    grams = [padded[start : start + length] for length in lengths for start in range(size - length + 1)]
+    return (*grams, padded) if size <= longest else tuple(grams)
+
+
+def character_grams(words: Iterable[str]) -> Iterator[str]:
+    """Character n-grams inside words."""
+    return chain.from_iterable(map(grams_of_word, words))
 
 
 def word_grams(words: list[str]) -> Iterator[str]:
@@ -71,7 +74,8 @@ class Family:
 
     def row(self, document: Iterable[str]) -> tuple[Indices, Floats]:
         """Columns and values of a document: (1 + log tf) · idf, scaled to length 1."""
-        found = Counter(column for term in document if (column := self.vocabulary.get(term)) is not None)
+        found = Counter(map(self.vocabulary.get, document))
+        found.pop(None, None)
         if not found:
             return np.empty(0, np.int32), np.empty(0, np.float32)
         columns = np.fromiter(found, np.int32, len(found))
