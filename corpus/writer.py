@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from corpus.changes import Change
@@ -81,12 +81,24 @@ class CorpusWriter:
             PrivateOriginError: A public sentence comes from a conversation.
             UnknownIntentError: There is no such intent in service.
         """
-        named = [(accepted(text), origin) for text, origin in rows]
+        return self.add_all({intent: rows}, private)
+
+    def add_all(self, rows: Mapping[str, Iterable[tuple[str, Origin]]], private: bool = False) -> Change:
+        """Add sentences to several intents, as `add` does to one: all of them or none.
+
+        Args:
+            rows: By intent.
+            private: Whether they go to files that do not leave this machine.
+        """
+        named = {intent: [(accepted(text), origin) for text, origin in some] for intent, some in rows.items()}
+        everything = [row for some in named.values() for row in some]
 
         def plan(edition: Edition, draft: Draft) -> None:
-            self._refuse_unknown(intent)
-            self.refuse_rows(edition, named, private)
-            draft.add(file_of(intent, private), intent, [(text, origin.as_metadata()) for text, origin in named])
+            for intent in named:
+                self._refuse_unknown(intent)
+            self.refuse_rows(edition, everything, private)
+            for intent, some in named.items():
+                draft.add(file_of(intent, private), intent, [(text, origin.as_metadata()) for text, origin in some])
 
         return self.change(plan)
 

@@ -46,6 +46,8 @@ from website.staff.pages import show_refusals
 from website.statistics import views as figures
 from website.storage import Storage
 from website.studio import routes as studio_routes
+from website.studio.desk import EXAMPLES, ExamplesDesk
+from website.studio.subject_desk import SUBJECT_DESK, SubjectDesk
 from website.waiting import pages as waiting_pages
 from website.waiting import views as waiting_views
 from website.waiting.watch import Watch
@@ -105,6 +107,8 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
     connector = aiohttp.TCPConnector(force_close=True)
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
         rasa = app[RASA] = Rasa(settings, http)
+        examples = app[EXAMPLES] = ExamplesDesk(storage, rasa, settings.data_owner)
+        app[SUBJECT_DESK] = SubjectDesk(storage, examples, app[DESK])
         worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
         app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
         app[HEALTH] = Health(settings, storage, rasa, http)

@@ -288,3 +288,15 @@ def test_a_forgotten_conversation_leaves_nothing_and_does_not_come_back(writer: 
             writer.undo(change)
     with pytest.raises(ForgottenError):
         writer.add("emploi", [("encore", MEMBER)], private=True)
+
+
+def test_sentences_of_several_intents_are_added_together_or_not_at_all(writer: CorpusWriter, folder: Path) -> None:
+    before, intents = contents(folder), list(writer.read().by_intent)[:2]
+    rows = {intent: [(f"une toute nouvelle phrase de {intent}", STUDIO)] for intent in intents}
+    with pytest.raises(UnknownIntentError):
+        writer.add_all({**rows, "rien_de_tel": [("une autre phrase toute neuve", STUDIO)]})
+    assert contents(folder) == before
+    change = writer.add_all(rows)
+    assert {sentence.intent for sentence in change.added} == set(intents)
+    writer.undo(change)
+    assert contents(folder) == before

@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from website.openapi import Route
-from website.studio import note, placeholders, question_pages, serving, trainings, versions
+from website.studio import (
+    batch,
+    change_subject,
+    new_subject,
+    note,
+    placeholders,
+    question_pages,
+    sentences,
+    serving,
+    subject,
+    subjects,
+    trainings,
+    versions,
+    writing,
+    writing_api,
+)
 
 ROUTES: tuple[Route, ...] = (
     *placeholders.ROUTES,
+    *writing.ROUTES,
+    *writing_api.ROUTES,
+    *batch.ROUTES,
+    *subjects.ROUTES,
+    *new_subject.ROUTES,  # before the pages of subjects, whose address it would fit
+    *subject.ROUTES,
+    *change_subject.ROUTES,
+    *sentences.ROUTES,
     *trainings.ROUTES,
     *versions.ROUTES,
     *note.ROUTES,

@@ -1,0 +1,157 @@
+"""One subject: its sentences with search, how well it is understood, who covers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from corpus.edition import Edition, Sentence
+from directory.french import typeset
+from directory.repository import NoDirectoryError
+from understanding.catalogue import Category
+from understanding.text import comparison_key
+from website.accounts.access import Access, Role
+from website.accounts.browser import field
+from website.accounts.guard import signed_in
+from website.body import read_number
+from website.directory.desk import DESK
+from website.keys import STORAGE
+from website.openapi import Operation, Route, form_body, page, redirect
+from website.staff.pages import see_other
+from website.studio import names
+from website.studio.desk import EXAMPLES
+from website.studio.frame import studio_page
+from website.studio.health import Confused, figures_online, health
+from website.studio.refusals import REFUSALS, sentence_of
+from website.studio.subject_desk import SUBJECT_DESK, definition_digest
+from website.studio.subjects import SUBJECTS, counted
+
+PAGE_SIZE = 50
+SUBJECT = f"{SUBJECTS}/{{slug}}"
+
+
+async def show_subject(request: web.Request) -> web.Response:
+    """A subject with its sentences."""
+    desk, slug = request.app[EXAMPLES], request.match_info["slug"]
+    edition = await desk.edition()
+    category = names.category(slug)
+    if category is None and slug not in names.conversation():
+        raise web.HTTPNotFound
+    query = request.query.get("q", "").strip()
+    found = matching(edition.by_intent.get(slug, ()), query)
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    number = min(max(read_number(request.query.get("page", "1")) or 1, 1), pages)
+    async with request.app[STORAGE].read() as session:
+        state = health(await figures_online(session), slug)
+    groups = names.groups()
+    subjects_only = [(group, [entry for entry in entries if entry[0] != slug]) for group, entries in groups[:1]]
+    return studio_page(
+        request,
+        "studio/subject.html",
+        slug=slug,
+        label=typeset(category.label) if category else names.label(slug),
+        scope=names.spoken(category.scope) if category else names.conversation()[slug],
+        boundary=names.spoken(category.boundary) if category else "",
+        is_category=category is not None,
+        retired=category is not None and category.retired,
+        values={"label": category.label, "scope": category.scope, "boundary": category.boundary} if category else {},
+        seen=definition_digest(category) if category else "",
+        health=state,
+        others=[_linked(other, edition, slug) for other in state.others],
+        contacts=await _contacts(request, slug),
+        admin=signed_in(request).role is Role.ADMIN,
+        query=query,
+        found=_found(len(found), len(edition.by_intent.get(slug, ())), query),
+        sentences=found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
+        number=number,
+        pages=pages,
+        groups=groups,
+        subjects_only=subjects_only,
+        undo=desk.undo_for(signed_in(request).id, request.query.get("annuler", "")),
+        editable=desk.owner,
+        broken=desk.faults(edition),
+    )
+
+
+def matching(sentences: Sequence[Sentence], query: str) -> list[Sentence]:
+    """Sentences that hold every word of a query, the newest first; case and accents do not count."""
+    wanted = comparison_key(query).split()
+    return [
+        sentence
+        for sentence in reversed(sentences)
+        if not wanted or all(word in comparison_key(sentence.text) for word in wanted)
+    ]
+
+
+def _found(number: int, total: int, query: str) -> str:
+    if not total:
+        return "Aucune phrase pour l’instant. Écrivez-en une : elle apparaîtra ici.".replace(" :", "\u00a0:")
+    if not query:
+        return f"{counted(total)}, les dernières d’abord."
+    if not number:
+        return typeset(f"Aucune phrase ne contient « {query} ».")
+    return typeset(f"{counted(number)} avec « {query} ».")
+
+
+def _linked(other: Confused, edition: Edition, slug: str) -> dict[str, Any]:
+    """A confusion whose sentences lead to their pages, where they are still there."""
+    ids = {sentence.text: sentence.id for sentence in edition.by_intent.get(slug, ())}
+    return {
+        "slug": other.slug,
+        "label": other.label,
+        "count": other.count,
+        "examples": [(text, ids.get(text, "")) for text in other.sentences],
+    }
+
+
+async def _contacts(request: web.Request, slug: str) -> list[dict[str, str]]:
+    try:
+        data = (await request.app[DESK].state()).data
+    except NoDirectoryError:
+        return []
+    antennas = {antenna.slug: antenna.name for antenna in data.antennas}
+    return [
+        {"id": contact.id, "name": contact.name, "antenna": antennas.get(contact.antenna, contact.antenna)}
+        for contact in data.contacts
+        if slug in contact.categories
+    ]
+
+
+async def define_subject(request: web.Request) -> web.Response:
+    """Change name and definition of a subject."""
+    slug = request.match_info["slug"]
+    label, scope, boundary = [" ".join((await field(request, name)).split()) for name in ("label", "scope", "boundary")]
+    desk, seen = request.app[SUBJECT_DESK], await field(request, "seen")
+    try:
+        await desk.define(signed_in(request).id, seen, Category(slug, label, scope, boundary))
+    except REFUSALS as error:
+        return see_other(request, f"{SUBJECTS}/{slug}", sentence_of(error), "bad")
+    return see_other(request, f"{SUBJECTS}/{slug}", "La définition est enregistrée.")
+
+
+SLUG = ({"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}},)
+_SHOWN = {"200": page("The page"), "404": page("No such subject")}
+
+ROUTES = (
+    Route(
+        "GET",
+        SUBJECT,
+        show_subject,
+        Operation("A subject and its sentences", parameters=SLUG, answers=_SHOWN),
+        Access.TRAINER,
+    ),
+    Route(
+        "POST",
+        SUBJECT,
+        define_subject,
+        Operation(
+            "Change name and definition of a subject",
+            parameters=SLUG,
+            body=form_body("seen", "label", "scope", "boundary"),
+            answers={"303": redirect("Done, or a message why not")},
+        ),
+        Access.TRAINER,
+    ),
+)
