@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import yaml
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
+from corpus.blocks import ExampleFile
+from corpus.edition import Origin
+from datafiles.syntax import SyntaxFaultError, decoded
 from settings import ROOT
 from understanding import paths
 from understanding.catalogue import OUT_OF_SCOPE, Catalogue, load_catalogue
-from understanding.corpus import read_corpus, strip_annotations
 from understanding.text import clean, comparison_key, fold
 
 QUESTIONS = ROOT / "eval" / "questions.jsonl"
@@ -41,11 +41,12 @@ RUN_WORDS = 6
 RUN_MOST = 5
 """Sentences that may share a run of words."""
 LEAST_CATEGORY, LEAST_CONVERSATION, LEAST_OUT_OF_SCOPE = 120, 30, 100
+LEAST_TAUGHT = 20
+"""Examples of a category that has only what trainers added."""
+PRIVATE = "membres"
+"""Folder of members' own sentences."""
 ROWS = 512
 """Sentences that are compared with all others at a time."""
-
-_INTENT = re.compile(r"^\s*- intent:\s*(\S+)\s*$")
-_EXAMPLE = re.compile(r"^\s+- (.+?)\s*$")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Line:
         number: Its line, from 1.
         intent: Category or conversation intent.
         text: The sentence without entity annotations.
+        taught: Whether it was added in the studio, by trainers, who write as they like.
         key: The sentence without case, accents and punctuation.
         words: Words of the key.
     """
@@ -65,6 +67,7 @@ class Line:
     number: int
     intent: str
     text: str
+    taught: bool = False
     key: str = field(init=False, compare=False)
     words: tuple[str, ...] = field(init=False, compare=False)
 
@@ -92,33 +95,26 @@ class Fault:
 
 
 class UnreadableError(ValueError):
-    """A file is not written one sentence a line, as the check needs it."""
+    """A file is no file of examples; the message names file and line."""
 
 
 def read_lines(folder: Path) -> list[Line]:
-    """All sentences with their lines.
+    """All sentences with their lines, but for those of members, which do not leave the machine.
 
     Raises:
-        UnreadableError: Line by line a file gives other sentences than read as YAML.
+        UnreadableError: A file cannot be read.
     """
-    lines = [line for path in sorted(folder.rglob("*.yml")) for line in _lines_of(path)]
-    read = read_corpus(folder)
-    for line, example in zip(lines, read):
-        if (line.intent, line.text) != (example.intent, example.text):
-            raise UnreadableError(f"{line.path}:{line.number}: {example.text!r} is expected here")
-    if len(lines) != len(read):
-        raise UnreadableError(f"{folder}: {len(lines)} lines with a sentence, but {len(read)} examples")
-    return lines
+    paths_read = [path for path in sorted(folder.rglob("*.yml")) if PRIVATE not in path.relative_to(folder).parts]
+    return [line for path in paths_read for line in _lines_of(path)]
 
 
 def _lines_of(path: Path) -> Iterator[Line]:
-    intent = ""
-    for number, raw in enumerate(path.read_text("utf-8").splitlines(), 1):
-        block, example = _INTENT.match(raw), _EXAMPLE.match(raw)
-        if block:
-            intent = block[1]
-        elif example and intent:
-            yield Line(path, number, intent, strip_annotations(example[1]))
+    try:
+        entries = ExampleFile(decoded(path.read_bytes())).entries
+    except SyntaxFaultError as fault:
+        raise UnreadableError(f"{path}:{fault.line}: {fault.sentence}") from fault
+    for entry in entries:
+        yield Line(path, entry.line, entry.intent, entry.text, Origin.of(entry.metadata) is not None)
 
 
 def duplicates(lines: Iterable[Line]) -> Iterator[Fault]:
@@ -194,18 +190,22 @@ def reworded_questions(lines: Sequence[Line], questions: Sequence[str]) -> Itera
             yield Fault(rows[row].path, rows[row].number, told)
 
 
-def intents(lines: Iterable[Line], catalogue: Catalogue, retired: set[str], folder: Path) -> Iterator[Fault]:
+def intents(lines: Iterable[Line], catalogue: Catalogue, folder: Path) -> Iterator[Fault]:
     """Unknown intents, and intents with too few examples."""
-    known = {*catalogue.intents, *retired}
+    known = {*catalogue.intents, *catalogue.retired}
     counts: Counter[str] = Counter()
+    written: set[str] = set()
     for line in lines:
         counts[line.intent] += 1
+        written.update([] if line.taught else [line.intent])
         if line.intent not in known and counts[line.intent] == 1:
             yield Fault(line.path, line.number, f"unknown intent {line.intent!r}")
     for intent in catalogue.intents:
         least = LEAST_CATEGORY if intent in catalogue.categories else LEAST_CONVERSATION
         if intent == OUT_OF_SCOPE:
             least = LEAST_OUT_OF_SCOPE
+        elif intent not in written:
+            least = LEAST_TAUGHT
         if counts[intent] < least:
             yield Fault(folder, 0, f"{intent}: {counts[intent]} examples, at least {least} are needed")
 
@@ -215,25 +215,20 @@ def read_questions(path: Path = QUESTIONS) -> list[str]:
     return [json.loads(row)["text"] for row in path.read_text("utf-8").splitlines() if row.strip()]
 
 
-def _retired(path: Path) -> set[str]:
-    rows = yaml.safe_load(path.read_text("utf-8"))["categories"]
-    return {row["slug"] for row in rows if row.get("retired")}
-
-
 def check(folder: Path = paths.NLU, questions: Sequence[str] | None = None) -> list[Fault]:
     """All faults of the sentences below a folder, by file and line.
 
     Raises:
-        UnreadableError: A file is not written one sentence a line.
-        understanding.corpus.CorpusError: A file is not YAML of the expected form.
+        UnreadableError: A file cannot be read.
     """
     lines = read_lines(folder)
+    written = [line for line in lines if not line.taught]
     faults = [
-        *intents(lines, load_catalogue(), _retired(paths.CATEGORIES), folder),
+        *intents(lines, load_catalogue(), folder),
         *duplicates(lines),
-        *same_openings(lines),
-        *same_runs(lines),
-        *near_duplicates(lines),
+        *same_openings(written),
+        *same_runs(written),
+        *near_duplicates(written),
         *reworded_questions(lines, read_questions() if questions is None else questions),
     ]
     return sorted(set(faults), key=lambda fault: (fault.path, fault.line, fault.message))

@@ -132,8 +132,25 @@ def test_what_is_read_as_yaml_is_read_line_by_line(corpus: Path) -> None:
     _write(corpus, "x", {"financement": ['on est à [Pau](lieu) et à [Agen]{"entity": "lieu"}']})
     assert read_lines(corpus)[-1].text == "on est à Pau et à Agen"
     (corpus / "x.yml").write_text("nlu:\n- intent: financement\n  examples:\n  - text: une phrase\n", "utf-8")
-    with pytest.raises(UnreadableError, match=r"x\.yml|examples"):
+    assert (read_lines(corpus)[-1].text, read_lines(corpus)[-1].number) == ("une phrase", 4)
+    (corpus / "x.yml").write_text("nlu:\n- intent: financement\n  examples: |\n    - a\n  - b\n", "utf-8")
+    with pytest.raises(UnreadableError, match=r"x\.yml:5"):
         read_lines(corpus)
+
+
+def test_what_trainers_added_is_checked_for_what_would_mislead(corpus: Path) -> None:
+    """Not for its style: they write as they like. Members' own sentences stay where they are."""
+    own = "    metadata: {origine: studio}\n"
+    texts = [f"je voudrais savoir comment {_word(7000 + number)}" for number in range(12)]
+    rows = "".join(f"  - text: {text}\n{own}" for text in texts)
+    (corpus / "x.yml").write_text(f"nlu:\n- intent: financement\n  examples:\n{rows}", "utf-8")
+    assert check(corpus, []) == []
+    (corpus / "y.yml").write_text(f"nlu:\n- intent: formation\n  examples:\n  - text: {texts[0]}\n{own}", "utf-8")
+    assert any("same as" in fault.message for fault in check(corpus, []))
+    (corpus / "y.yml").unlink()
+    (corpus / "membres").mkdir()
+    (corpus / "membres" / "y.yml").write_text("nlu:\n- intent: x\n  examples:\n  - text: a\n", "utf-8")
+    assert check(corpus, []) == []
 
 
 def test_the_command_names_file_and_line(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
