@@ -17,7 +17,7 @@ from datafiles.yaml_text import NotEditableError, Place, Text
 __all__ = ["NotEditableError", "load", "rewrite"]
 
 _MOST_STEPS = 500
-_IDENTITIES = ("id", "slug")
+_IDENTITIES = ("id", "slug", "text")
 
 Step = Callable[[], str]
 
@@ -39,8 +39,8 @@ def load(text: str) -> Any:
 def rewrite(text: str, wanted: Any) -> str:
     """The text, changed so that it says what is wanted.
 
-    Entries of lists are recognised by `id` or `slug`, others by their whole content; an entry that changes place takes
-    its lines with it, comments on lines of their own stay where they are.
+    Entries of lists are recognised by `id`, `slug` or `text`, others by their whole content; an entry that changes
+    place takes its lines with it, comments on lines of their own stay where they are.
 
     Args:
         text: YAML text whose outermost value is a mapping.

@@ -11,6 +11,8 @@ from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNo
 
 from datafiles import yaml_render
 
+_COMMENTS = re.compile(r"(\s*:)(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*#[^\n]*")
+"""Comments between a key and a value on lines of its own."""
 _DASH = re.compile(r"[ ]*-[ \t]*\Z")
 
 
@@ -56,6 +58,10 @@ class Text:
         if isinstance(node, ScalarNode) and not isinstance(value, dict | list) and start < end:
             return text[:start] + yaml_render.scalar(value, inline=place.inline, style=node.style) + text[end:]
         start = len(text[:start].rstrip())
+        comments = place.key and _COMMENTS.fullmatch(text, place.key.end_mark.index, start)
+        if comments and inline and not place.inline:
+            colon = comments.end(1)
+            return f"{text[:colon]} {yaml_render.on_one_line(value)}{text[colon:start]}{text[end:]}"
         if place.key is None or not text[place.key.end_mark.index : start].strip() == ":":
             raise NotEditableError("something stands between a key and its value")
         if inline:

@@ -60,11 +60,11 @@ def copy_data(folder: Path, examples: int = EXAMPLES) -> Path:
 def write_examples(folder: Path, name: str, examples: Mapping[str, Iterable[str]]) -> None:
     """Write `nlu/<name>.yml` with examples by intent."""
     blocks = [
-        {"intent": intent, "examples": "".join(f"- {sentence}\n" for sentence in sentences)}
+        f"- intent: {intent}\n  examples: |\n" + "".join(f"    - {sentence}\n" for sentence in sentences)
         for intent, sentences in examples.items()
     ]
-    content = {"version": "3.1", "nlu": blocks}
-    (folder / "nlu" / f"{name}.yml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    text = 'version: "3.1"\nnlu:\n' + "".join(blocks)
+    (folder / "nlu" / f"{name}.yml").write_text(text, "utf-8")
 
 
 def edit_yaml(path: Path) -> Any:
