@@ -27,6 +27,7 @@ from releases.rasa_side import ProgramFailedError, cross_validation, readings
 from releases.registry import online
 from releases.signing import model_key
 from settings import ROOT, Settings
+from understanding import paths
 from understanding.catalogue import load_catalogue
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ async def compare(settings: Settings, model_id: str, folder: Path = ROOT / "mode
         async with readers() as session:
             sides = await _sides(session, model_id, folder, model_key(settings))
             sentences = await member_sentences(session, load_catalogue())
-        content = await asyncio.to_thread(note, sides, read_regressions().questions, sentences)
+        content = await asyncio.to_thread(note, sides, read_regressions(paths.DATA).questions, sentences)
         async with sessions.begin() as session:
             await notes.store(session, model_id, sides.against, content)
     finally:
