@@ -26,7 +26,7 @@ def does(reading: Reading | None) -> str:
     if reading.acts:
         return f"{' et '.join(subjects)}{NBSP}({percent(reading.certainty, 0)})"
     if reading.decision == "choose":
-        return typeset(f"propose un choix : {', '.join(subjects)}")
+        return f"propose un choix ({', '.join(subjects)})"
     return "demande de reformuler" if reading.decision == "rephrase" else "propose de parler à une personne"
 
 
