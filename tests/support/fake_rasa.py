@@ -105,6 +105,7 @@ class FakeRasa:
             answers differed, so the first answer is kept and given again.
         erased: The conversations that were to be forgotten.
         reads: What is understood of a sentence outside of conversations.
+        mask_delay: Seconds before names are told.
         names: Names that it takes for people's; nothing else is masked.
     """
 
@@ -121,6 +122,7 @@ class FakeRasa:
         self.played: dict[str, list[Answer]] = {}
         self.erased: list[str] = []
         self.reads: Callable[[str], Answer] = default_reading
+        self.mask_delay = 0.0
         self.names: tuple[str, ...] = ("Marie Martin", "Dupont")
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
@@ -201,6 +203,7 @@ class FakeRasa:
         if refused is not None:
             return refused
         texts = (await request.json())["texts"]
+        await asyncio.sleep(self.mask_delay)
         for name in self.names:
             texts = [text.replace(name, "[nom]") for text in texts]
         return web.json_response({"texts": texts})

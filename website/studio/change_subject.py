@@ -64,7 +64,7 @@ async def _merge_page(
 def _people(people: tuple[str, ...], what: str) -> str:
     if not people:
         return "Personne ne suit ce sujet : l’annuaire ne change pas."
-    return f"Dans l’annuaire, {', '.join(people)} {what}."
+    return f"Dans l’annuaire : {', '.join(people)}. Ces personnes {what}."
 
 
 async def merge_subjects(request: web.Request) -> web.Response:

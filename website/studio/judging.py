@@ -16,6 +16,7 @@ from website.studio import names
 from website.studio.verdicts import REFUSED, Kind, Remark, Verdict, on_likeness, on_masks, on_reading, order
 
 _FORMULA = "="
+_NAMES_UNKNOWN = "Les noms de personnes n’ont pas encore pu être cherchés : vérifiez qu’il n’y en a pas."
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Judge:
 
     def __init__(self, rasa: Rasa) -> None:
         self._rasa = rasa
+        self._slow: asyncio.Task[list[str]] | None = None
 
     async def verdicts(
         self, edition: Edition, lines: Sequence[Line], read: bool, apart_from: Sentence | None, seconds: float
@@ -56,26 +58,49 @@ class Judge:
             seconds: How long the assistant may take for `MOST_SENTENCES`.
         """
         texts = [line.text for line in lines]
-        shown, readings = await asyncio.gather(self._mask(texts, seconds), self._read(texts if read else [], seconds))
+        names_out, readings = await asyncio.gather(
+            self._without_names(texts, seconds), self._read(texts if read else [], seconds)
+        )
+        shown = [masked(text) for text in names_out or texts]
+        away = read and readings is None
         found = await asyncio.to_thread(_remarks, edition, lines, shown, apart_from)
         verdicts = []
         for place, (line, text, remarks) in enumerate(zip(lines, shown, found)):
+            if names_out is None and not away:
+                remarks = [*remarks, Remark(Kind.NAMES_UNKNOWN, typeset(_NAMES_UNKNOWN))]
             if read and not any(remark.kind in REFUSED for remark in remarks):
                 reading = readings[place] if readings is not None else None
                 remarks = [*remarks, on_reading(line.category, reading)]
             verdicts.append(Verdict(text, line.category, order(remarks)))
         return verdicts
 
-    async def _mask(self, texts: Sequence[str], seconds: float) -> list[str]:
-        """The sentences without what is personal; without the assistant, names of people are not found."""
-        shown = [masked(text) for text in texts]
+    async def _without_names(self, texts: Sequence[str], seconds: float) -> list[str] | None:
+        """The sentences without names of people; None where that is not known in time."""
         result: list[str] = []
-        try:
-            for start in range(0, len(shown), MOST_SENTENCES):
-                result += await self._rasa.mask(shown[start : start + MOST_SENTENCES], seconds)
-        except RasaAwayError:
-            return shown
+        for start in range(0, len(texts), MOST_SENTENCES):
+            some = await self._mask(texts[start : start + MOST_SENTENCES], seconds)
+            if some is None:
+                return None
+            result += some
         return result
+
+    async def _mask(self, texts: Sequence[str], seconds: float) -> list[str] | None:
+        """A call that takes too long goes on, so that what it starts is there for the next one; one at a time."""
+        if self._slow is not None:
+            await asyncio.wait({self._slow}, timeout=seconds)
+            if not self._slow.done():
+                return None
+        task = asyncio.ensure_future(self._rasa.mask(texts))
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            self._slow = task
+            task.add_done_callback(_heard)
+            return None
+        self._slow = None
+        try:
+            return task.result()
+        except RasaAwayError:
+            return None
 
     async def _read(self, texts: Sequence[str], seconds: float) -> list[Reading] | None:
         try:
@@ -123,3 +148,9 @@ def _on_repeated(line: Line, first: Line) -> Remark:
         return Remark(Kind.DUPLICATE, typeset(f"Identique à la ligne {first.number}."))
     sentence = f"Contradiction avec la ligne {first.number}, qui met la même phrase dans un autre sujet."
     return Remark(Kind.CONTRADICTION, typeset(sentence))
+
+
+def _heard(task: asyncio.Task[list[str]]) -> None:
+    """Whatever came of a call that nobody waits for any more is of no interest."""
+    if not task.cancelled():
+        task.exception()

@@ -16,6 +16,7 @@ from corpus.coverage import Coverage
 from corpus.edition import Origin
 from corpus.errors import UnknownIntentError
 from database.base import utc_now
+from directory.french import short_name
 from directory.repository import NoDirectoryError, store
 from directory.writer import NotOwnerError
 from understanding.catalogue import Category
@@ -142,11 +143,14 @@ class SubjectDesk:
         """What merging or retiring a subject will change."""
         edition = await self._examples.edition()
         try:
-            contacts = (await self._directory.state()).data.contacts
+            data = (await self._directory.state()).data
         except NoDirectoryError:
-            contacts = ()
-        people = tuple(contact.name for contact in contacts if slug in contact.categories)
-        return Effect(len(edition.by_intent.get(slug, ())), people)
+            return Effect(len(edition.by_intent.get(slug, ())), ())
+        antennas = {antenna.slug: short_name(antenna.name) for antenna in data.antennas}
+        people = [
+            f"{contact.name} ({antennas[contact.antenna]})" for contact in data.contacts if slug in contact.categories
+        ]
+        return Effect(len(edition.by_intent.get(slug, ())), tuple(people))
 
     async def merge(self, account: str, slug: str, target: str) -> None:
         """Let a subject be part of another.

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     CONTRADICTION = "contradiction"
     DUPLICATE = "duplicate"
     MASKED = "masked"
+    NAMES_UNKNOWN = "names_unknown"
     NEAR = "near"
     WELL = "well"
     OTHER = "other"
@@ -141,7 +142,10 @@ def on_reading(category: str, reading: Reading | None) -> Remark:
         reading: How it is understood; None where the assistant does not answer now.
     """
     if reading is None or not reading.ranking:
-        sentence = "L’assistant ne répond pas en ce moment : on ne peut pas dire comment il comprend cette phrase."
+        sentence = (
+            "L’assistant ne répond pas en ce moment : on ne peut ni dire comment il comprend cette phrase, "
+            "ni y chercher des noms de personnes. Vérifiez qu’il n’y en a pas."
+        )
         return Remark(Kind.NOT_READ, typeset(sentence))
     slug, share = reading.ranking[0]
     sure = reading.decision in _SURE

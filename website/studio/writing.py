@@ -54,7 +54,8 @@ async def write_sentence(request: web.Request) -> web.Response:
         await desk.add(signed_in(request).id, [verdict])
     except REFUSALS as error:
         return await writing_page(request, category=category, text=text, error=sentence_of(error), status=409)
-    done = f"La phrase est ajoutée à « {words.subject(category)} ». Elle servira au prochain entraînement."
+    masked = " Ce qui est personnel y est masqué." if verdict.text != text else ""
+    done = f"La phrase est ajoutée à « {words.subject(category)} ». Elle servira au prochain entraînement.{masked}"
     return see_other(request, f"{WRITING}?sujet={category}", done)
 
 

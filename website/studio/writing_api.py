@@ -19,7 +19,7 @@ from website.studio.sheets import MOST_BYTES, MOST_ROWS
 from website.studio.verdicts import Kind, Verdict
 from website.studio.writing import squeezed
 
-_VERDICT_SECONDS = 2.0
+_VERDICT_SECONDS = 1.0
 """How long a verdict while typing waits for the assistant."""
 
 

@@ -83,7 +83,7 @@ async def studio(running: tuple[Site, Path], original: Path, studio_rasa: FakeRa
     """The studio with its files as at first, and the assistant present."""
     site, data = running
     restore(original, data)
-    studio_rasa.away, studio_rasa.reads = False, default_reading
+    studio_rasa.away, studio_rasa.reads, studio_rasa.mask_delay = False, default_reading, 0.0
     storage = Storage.open(site.environment["DATABASE_URL"])
     yield Studio(site, data, storage, studio_rasa)
     await storage.close()

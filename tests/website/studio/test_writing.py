@@ -80,6 +80,16 @@ async def test_personal_data_are_masked(studio: Studio, trainer: Staff) -> None:
     assert "Martin" not in studio.file("formation")
 
 
+async def test_while_names_are_not_found_yet_it_is_said_and_the_search_goes_on(studio: Studio, trainer: Staff) -> None:
+    studio.rasa.mask_delay = 2.5
+    found = await verdict(trainer, "Marie Martin veut apprendre à souder")
+    assert kinds(found)[0] == "names_unknown" and "vérifiez qu’il n’y en a pas" in said(found)
+    studio.rasa.mask_delay = 0.0
+    body = {"text": "Marie Martin veut apprendre à souder", "category": "formation"}
+    status, answer = await trainer.call("/api/studio/examples", body)
+    assert status == 201 and answer["examples"][0]["text"] == "[nom] veut apprendre à souder"
+
+
 @pytest.mark.parametrize("text", ["", "   ", "?!", "a" * 2_001, "=1+1"])
 async def test_what_is_no_sentence_is_refused(trainer: Staff, text: str) -> None:
     found = await verdict(trainer, text)
