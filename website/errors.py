@@ -62,6 +62,13 @@ MESSAGES = {
     "model_outdated": "Cette version date d’avant une mise à jour du programme : elle ne peut plus servir.",
     "model_gone": "Les fichiers de cette version ne sont plus conservés : elle ne peut plus être mise en service.",
     "regressions_fail": "Des questions témoins ne sont pas comprises : un administrateur doit donner un motif.",
+    "review_gone": "Cette phrase n’est plus là : sa conversation a été effacée.",
+    "review_taken": "Un autre formateur relit cette phrase maintenant. En voici une autre.",
+    "review_decided": "Cette phrase a déjà été traitée. Rien n’a été changé.",
+    "review_subject": "Choisissez d’abord un sujet dans la liste. Rien n’a été changé.",
+    "review_action": "Cette demande n’est pas une décision sur une phrase.",
+    "review_elsewhere": "Les phrases s’enregistrent sur le site principal. Rien n’a été changé.",
+    "review_unwritten": "La phrase n’a pas pu être enregistrée. Rien n’a été changé.",
     "internal": "Une erreur est survenue de notre côté. Rien de ce qui a été reçu n’est perdu ; réessayez plus tard.",
 }
 """What people may be shown, by error code."""
@@ -108,6 +115,12 @@ STATUS = {
     "too_many_calls": 429,
     "too_many_openings": 429,
     "too_slow": 408,
+    "review_gone": 404,
+    "review_taken": 409,
+    "review_decided": 409,
+    "review_subject": 422,
+    "review_elsewhere": 409,
+    "review_unwritten": 409,
     "internal": 500,
 }
 """Status of the codes that are not a 400."""

@@ -47,6 +47,10 @@ from website.statistics import views as figures
 from website.storage import Storage
 from website.studio import routes as studio_routes
 from website.studio.desk import EXAMPLES, ExamplesDesk
+from website.studio.review import REVIEWS
+from website.studio.review_acts import Reviews
+from website.studio.review_gather import Gatherer
+from website.studio.review_lessons import Lessons
 from website.studio.subject_desk import SUBJECT_DESK, SubjectDesk
 from website.waiting import pages as waiting_pages
 from website.waiting import views as waiting_views
@@ -108,12 +112,14 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
         rasa = app[RASA] = Rasa(settings, http)
         examples = app[EXAMPLES] = ExamplesDesk(storage, rasa, settings.data_owner)
+        app[REVIEWS] = Reviews(storage, Lessons(examples.writer))
         app[SUBJECT_DESK] = SubjectDesk(storage, examples, app[DESK])
         worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
         app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
         app[HEALTH] = Health(settings, storage, rasa, http)
         mail = MailSender(storage, Transport.from_settings(settings))
         watch = Watch(storage, settings)
+        gatherer = Gatherer(storage, rasa)
         files = TrainersFiles() if settings.data_owner else None
         eraser = Eraser(storage, rasa, worker.settled, Path(settings.backup_dir), files)
         hub.watch(lambda _, news: eraser.wake() if news.erased else None)
@@ -121,7 +127,9 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         await eraser.start()
         await mail.start()
         await watch.start()
+        await gatherer.start()
         yield
+        await gatherer.stop()
         await watch.stop()
         await mail.stop()
         await eraser.stop()

@@ -22,6 +22,7 @@ MODELS = (
     "website.console.models",
     "website.mail.models",
     "website.studio.models",
+    "website.studio.review_models",
     "website.privacy.models",
     "website.waiting.models",
 )

@@ -8,8 +8,8 @@ from website.studio import (
     change_subject,
     new_subject,
     note,
-    placeholders,
     question_pages,
+    review,
     sentences,
     serving,
     subject,
@@ -21,7 +21,7 @@ from website.studio import (
 )
 
 ROUTES: tuple[Route, ...] = (
-    *placeholders.ROUTES,
+    *review.ROUTES,
     *writing.ROUTES,
     *writing_api.ROUTES,
     *batch.ROUTES,
