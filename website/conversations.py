@@ -77,15 +77,22 @@ class Conversations:
         hub: Told what happens.
         wake: Called with a conversation's id when there is something to do for the worker.
         admit: Called with a conversation's id before a new message is stored; raises where it comes too soon.
+        about: Address of the page that says what becomes of members' data.
     """
 
     def __init__(
-        self, storage: Storage, hub: Hub, wake: Callable[[str], None], admit: Callable[[str], None] = lambda _: None
+        self,
+        storage: Storage,
+        hub: Hub,
+        wake: Callable[[str], None],
+        admit: Callable[[str], None],
+        about: str,
     ) -> None:
         self._storage = storage
         self._hub = hub
         self._wake = wake
         self._admit = admit
+        self._notice = texts.NOTICE.format(address=about)
 
     async def open(self) -> Access:
         """Begin a conversation; its first message says that a machine answers."""
@@ -101,7 +108,7 @@ class Conversations:
             )
             session.add(conversation)
             await session.flush()
-            await append(session, conversation, Draft(Sender.SYSTEM, texts.NOTICE, (texts.HANDOFF_BUTTON,)))
+            await append(session, conversation, Draft(Sender.SYSTEM, self._notice, (texts.HANDOFF_BUTTON,)))
         OPENED.inc()
         return access
 
@@ -154,7 +161,7 @@ class Conversations:
                 raise PayloadNotOfferedError(conversation_id)
             if await _unanswered(session, conversation) >= MAX_UNANSWERED:
                 raise TooManyUnansweredError(conversation_id)
-            reopened = conversation.state is State.CLOSED and payload not in USEFUL
+            reopened = conversation.state is State.CLOSED and payload not in (*USEFUL, texts.AGREE_BUTTON["payload"])
             if reopened:
                 set_state(conversation, State.BOT)
             draft = Draft(Sender.MEMBER, title, client_id=client_id, payload=payload)

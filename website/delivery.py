@@ -17,6 +17,7 @@ from website.console.models import Origin
 from website.conversations import erase_rows
 from website.events import Hub, News
 from website.models import Conversation, Message, Outcome, Sender, State
+from website.privacy.objection import set_objection
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
 from website.storage import Storage
@@ -237,6 +238,18 @@ class Delivery:
             await rating.give(session, conversation_id, useful, None)
             await append(session, conversation, Draft(Sender.SYSTEM, texts.RATING_THANKS, reply_to=seq))
             return News(messages=True)
+
+        await self._settle(conversation_id, seq, step)
+
+    async def agree(self, conversation_id: str, seq: int) -> None:
+        """Take the member's objection back, as they asked by a button.
+
+        Raises:
+            UnknownConversationError: The conversation was erased meanwhile.
+        """
+
+        async def step(session: AsyncSession, conversation: Conversation) -> News:
+            return News(messages=await set_objection(session, conversation, objects=False, reply_to=seq))
 
         await self._settle(conversation_id, seq, step)
 

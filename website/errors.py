@@ -52,6 +52,8 @@ MESSAGES = {
     "nobody_awaited": "Demandez d’abord à parler à un chargé de mission : c’est lui qui vous répondra.",
     "address_stopped": "Cette adresse ne veut plus recevoir nos courriels. Indiquez-en une autre, ou un téléphone.",
     "too_many_addresses": "Trois adresses ont déjà été indiquées ici. Gardez-en une, ou donnez un téléphone.",
+    "bad_objection": "La demande doit dire « oui » (true) ou « non » (false) pour « objects ».",
+    "member_objects": "L’adhérent ne veut pas que ses messages servent à améliorer l’assistant : rien n’est transmis.",
     "bad_rating": "L’avis doit dire si l’échange a été utile : oui ou non.",
     "rating_not_asked": "Cette conversation n’attend pas d’avis.",
     "another_kept": "Ce navigateur garde déjà une autre conversation : si celle du courriel prend sa place, vous ne "
@@ -95,6 +97,7 @@ STATUS = {
     "bad_sentence": 422,
     "changed_meanwhile": 409,
     "not_written": 409,
+    "member_objects": 422,
     "client_id_reused": 409,
     "nobody_awaited": 409,
     "rating_not_asked": 409,

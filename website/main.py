@@ -38,8 +38,12 @@ from website.mail.smtp import Transport
 from website.metrics import views as metrics_views
 from website.metrics.calls import count_calls
 from website.openapi import Operation, Route, document
+from website.privacy import console as privacy_console
+from website.privacy import pages as privacy_pages
+from website.privacy import views as privacy_views
 from website.privacy.eraser import Eraser
 from website.privacy.files import TrainersFiles
+from website.privacy.retention import Retention
 from website.rasa import Rasa
 from website.server import serve
 from website.staff.pages import show_refusals
@@ -78,6 +82,9 @@ ROUTES: tuple[Route, ...] = (
     *figures.ROUTES,
     *waiting_views.ROUTES,
     *waiting_pages.ROUTES,
+    *privacy_views.ROUTES,
+    *privacy_pages.ROUTES,
+    *privacy_console.ROUTES,
     *console_routes.ROUTES,
     *studio_routes.ROUTES,
     Route(
@@ -115,16 +122,18 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         app[REVIEWS] = Reviews(storage, Lessons(examples.writer))
         app[SUBJECT_DESK] = SubjectDesk(storage, examples, app[DESK])
         worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
-        app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit)
+        app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit, settings.site_url + privacy_pages.ABOUT)
         app[HEALTH] = Health(settings, storage, rasa, http)
         mail = MailSender(storage, Transport.from_settings(settings))
         watch = Watch(storage, settings)
         gatherer = Gatherer(storage, rasa)
         files = TrainersFiles() if settings.data_owner else None
         eraser = Eraser(storage, rasa, worker.settled, Path(settings.backup_dir), files)
+        retention = Retention(storage, settings)
         hub.watch(lambda _, news: eraser.wake() if news.erased else None)
         await worker.start()
         await eraser.start()
+        await retention.start()
         await mail.start()
         await watch.start()
         await gatherer.start()
@@ -132,6 +141,7 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         await gatherer.stop()
         await watch.stop()
         await mail.stop()
+        await retention.stop()
         await eraser.stop()
         await worker.stop()
     await storage.close()

@@ -13,13 +13,16 @@ HANDOFF_BUTTON: Button = {"title": "Parler à un chargé de mission", "payload":
 CONTINUE_BUTTON: Button = {"title": "Continuer avec l’assistant", "payload": CONTINUE_PAYLOAD}
 USEFUL_BUTTON: Button = {"title": "Utile", "payload": "site:utile"}
 USELESS_BUTTON: Button = {"title": "Pas utile", "payload": "site:pas-utile"}
+AGREE_BUTTON: Button = {"title": "Revenir sur ce choix", "payload": "site:ameliorer"}
+"""Takes an objection back."""
 USE_ADDRESS_PREFIX = "site:adresse:"
 """Stands before the number of the member's message that holds an address, in the button that keeps it."""
 
 NOTICE = (
     "Vous écrivez à un assistant automatique, pas à une personne.\n"
     "Le bouton « Parler à un chargé de mission » vous met en relation avec notre équipe à tout moment.\n"
-    "N’écrivez ici rien de classifié, de secret ou de soumis au contrôle des exportations."
+    "N’écrivez ici rien de classifié, de secret ou de soumis au contrôle des exportations.\n"
+    "Qui lit vos messages, combien de temps, vos droits\u00a0: {address}"
 )
 STARTING = "L’assistant démarre ; votre message est gardé, la réponse arrive dès qu’il est prêt."
 UNREACHABLE = "Je n’arrive pas à joindre l’assistant ; votre message est gardé, je réessaie."
@@ -31,6 +34,8 @@ RESUMED = "L’assistant automatique reprend la conversation. Quelle est votre q
 ENDED = "La conversation est terminée. Pour la reprendre, il suffit d’écrire ici."
 ONLY_BUTTONS = "Que souhaitez-vous faire ?"
 RATING_QUESTION = "Cet échange vous a-t-il été utile ?"
+OBJECTED = "C’est noté\u00a0: vos messages ne serviront pas à améliorer l’assistant. Il continue à vous répondre."
+AGREED = "C’est noté\u00a0: vos messages peuvent servir à améliorer l’assistant."
 RATING_THANKS = "Merci, c’est noté."
 
 

@@ -167,6 +167,8 @@ class Worker:
             await self._delivery.resume(conversation_id, pending.seq)
         elif pending.payload in USEFUL:
             await self._delivery.rate(conversation_id, pending.seq, USEFUL[pending.payload])
+        elif pending.payload == texts.AGREE_BUTTON["payload"]:
+            await self._delivery.agree(conversation_id, pending.seq)
         elif pending.payload is not None and pending.payload.startswith(texts.USE_ADDRESS_PREFIX):
             await self._delivery.use_address(conversation_id, pending.seq, pending.payload)
         elif pending.state is not State.BOT:

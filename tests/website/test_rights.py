@@ -43,6 +43,10 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "PUT /api/conversations/{id}/coordonnees": MEMBERS,
     "DELETE /api/conversations/{id}/coordonnees": MEMBERS,
     "PUT /api/conversations/{id}/avis": MEMBERS,
+    "GET /api/conversations/{id}/export": MEMBERS,
+    "PUT /api/conversations/{id}/amelioration": MEMBERS,
+    "GET /donnees": EVERYBODY,
+    "GET /effacement/{number}": EVERYBODY,
     "POST /api/reprendre": EVERYBODY,
     "POST /api/stop": EVERYBODY,
     "GET /reprendre": EVERYBODY,
@@ -127,6 +131,7 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "POST /console/comptes/{id}/code": ADMINS,
     "POST /console/comptes/{id}/supprimer": ADMINS,
     "GET /console/journal": ADMINS,
+    "GET /console/effacements": ADMINS,
     "GET /console/journal/export.csv": ADMINS,
     "GET /console/chiffres": OFFICERS,
     "GET /console/chiffres/export.csv": OFFICERS,
@@ -197,7 +202,7 @@ class Callers:
         if caller in ("anonymous", "member"):
             headers["Cookie"] = f"form={csrf}"
         path = route.path.replace("{id}", conversation)
-        for name in ("token", "name", "part", "action", "slug"):
+        for name in ("token", "name", "part", "action", "slug", "number"):
             path = path.replace(f"{{{name}}}", "rien")
         assert "{" not in path, "a new name in an address: fill it in here"
         is_json = route.path.startswith("/api/")

@@ -14,7 +14,7 @@ from website.console.colleagues import UnknownOfficerError, as_officer
 from website.console.keys import BOARD
 from website.console.officer import ClosedError, HeldError, NotAllowedError, NotHeldError, Officer
 from website.console.operations import OutcomeError, UnknownAntennaError
-from website.console.proposals import ProposalError
+from website.console.proposals import MemberObjectsError, ProposalError
 from website.conversations import ClientIdReusedError
 from website.errors import ApiError
 from website.events import News
@@ -33,6 +33,7 @@ _CODES: dict[type[Exception], str] = {
     UnknownAntennaError: "unknown_antenna",
     OutcomeError: "bad_outcome",
     ProposalError: "nothing_to_learn",
+    MemberObjectsError: "member_objects",
 }
 
 

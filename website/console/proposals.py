@@ -24,6 +24,10 @@ _SPEAKERS = {
 }
 
 
+class MemberObjectsError(RuntimeError):
+    """The member does not want anything to be learnt from the conversation."""
+
+
 class ProposalError(ValueError):
     """There is nothing to be learned from that message, or nothing of that name to be understood."""
 
@@ -44,11 +48,14 @@ async def learnable(
     Raises:
         UnknownConversationError: There is no such conversation.
         NotAllowedError: The officer may not read it.
+        MemberObjectsError: Nothing may be learnt from it.
         ProposalError: No typed message of the member's has that number, or nothing is called so.
     """
     conversation = await locked(session, conversation_id)
     if not may_read(officer, conversation):
         raise NotAllowedError
+    if conversation.objected_at is not None:
+        raise MemberObjectsError
     message = await session.get(Message, (conversation_id, seq))
     if message is None or message.sender is not Sender.MEMBER or message.payload is not None:
         raise ProposalError(seq)

@@ -94,7 +94,9 @@ class Reading:
 
     @property
     def teachable(self) -> tuple[Shown, ...]:
-        """The member's own sentences: what the assistant may have misunderstood."""
+        """The member's own sentences: what the assistant may have misunderstood; none where the member objects."""
+        if self.conversation.objected_at is not None:
+            return ()
         return tuple(one for one in self.messages if one.message.sender is Sender.MEMBER and not one.pressed)
 
     @property

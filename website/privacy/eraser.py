@@ -29,8 +29,8 @@ from website.storage import Storage
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
-IDLE_SECONDS = 30.0
-"""Between two looks while nothing is open here: another site may have opened a receipt."""
+IDLE_SECONDS = 5.0
+"""Between two looks while nothing is open: a member may have objected, another site may have opened a receipt."""
 STOP_SECONDS = 4.0
 SCRUB_PAUSE = 20.0
 """So many times as long as the last overwriting took is waited before the next one."""

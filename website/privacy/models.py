@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.base import Base, Word, utc_now
@@ -62,3 +63,21 @@ class Erasure(Base):
     examples: Mapped[int] = mapped_column(default=0)
     questions: Mapped[int] = mapped_column(default=0)
     models: Mapped[int] = mapped_column(default=0)
+
+
+class RetentionRun(Base):
+    """What was deleted on a day because it had been kept long enough.
+
+    Attributes:
+        day: In UTC.
+        started_at: When somebody last took it up.
+        finished_at: When it was done; None while it is not.
+        counts: How many rows of each kind.
+    """
+
+    __tablename__ = "retention_run"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(default=utc_now)
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

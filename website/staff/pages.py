@@ -41,6 +41,7 @@ NAVIGATION = (
     Entry("Annuaire", "/console/annuaire"),
     Entry("Comptes", "/console/comptes"),
     Entry("Journal", "/console/journal"),
+    Entry("Effacements", "/console/effacements"),
 )
 ACCOUNT_PAGE = "/compte"
 _TITLES = {

@@ -29,7 +29,7 @@
   const WARN = 1800; // from here on the counter shows
   const PATIENCE = 20e3; // ms for the first byte of an answer
   const SILENCE = 40e3; // ms without a byte on the stream (the server sends a comment every 15 s): it is dead
-  const ABSENCE = 50e3; // ms without a sign of the tab that reads the stream: another tab takes over
+  const ABSENCE = 50e3; // ms without a sign of the tab that reads the stream: another takes over
   const POLL = 4e3; // ms between two questions where streams do not pass; five times that in a hidden tab
   const BURST = 3e3; // ms; messages that follow one another so closely are read as one answer
 
@@ -49,6 +49,7 @@
     copy: "Copier la conversation",
     print: "Imprimer la conversation",
     end: "Terminer la conversation",
+    keepOut: "Ne pas améliorer l’assistant avec mes messages",
     erase: "Effacer la conversation",
     copied: "Conversation copiée.",
     notCopied: "La copie n’a pas été possible dans ce navigateur.",
@@ -101,7 +102,7 @@
   const distance = (km) => `${number(km, km < 10 ? 1 : 0)}\u00a0km`;
   const clock = (date) => `${date.getHours()}\u00a0h\u00a0${String(date.getMinutes()).padStart(2, "0")}`;
   const dayOf = (date) => date.toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" });
-  const length = (text) => [...text].length; // code points, not UTF-16 units
+  const length = (text) => [...text].length; // code points
   const isText = (value) => typeof value === "string" && value !== "";
 
   function dayName(date) {
@@ -110,7 +111,7 @@
     return day === dayOf(new Date(Date.now() - 86400e3)) ? WORDS.yesterday : day;
   }
 
-  /** A random identifier; crypto.randomUUID is missing on pages without TLS. */
+  /** Pages without TLS have no crypto.randomUUID. */
   function identifier() {
     if (crypto.randomUUID) return crypto.randomUUID();
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -172,7 +173,7 @@
   }
   const wake = () => [...sleepers].forEach((done) => done());
 
-  /** Run alone among the tabs of this site, where the browser can see to that. */
+  /** Run alone among the tabs, where the browser can see to that. */
   const alone = (name, action) => (navigator.locks ? navigator.locks.request(`${KEY}-${name}`, action) : action());
 
   // ------------------------------------------------------------------- Store
@@ -272,7 +273,7 @@
     }
   }
 
-  /** Call until it is answered; says meanwhile that it tries. Only a refusal for good, or `signal`, ends it. */
+  /** Call until it is answered or refused for good; says meanwhile that it tries. */
   async function insist(action, signal) {
     for (let pause = 500; ; pause = Math.min(pause * 2, 30e3)) {
       try {
@@ -547,6 +548,8 @@
     }
   }
 
+  const keepOut = () => call("PUT", `/${chat.id}/amelioration`, { body: { objects: true } }).catch(() => view.notice(WORDS.failed));
+
   async function eraseConversation() {
     try {
       if (chat.id) await call("DELETE", `/${chat.id}`);
@@ -795,7 +798,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
     const closeButton = el("button", { type: "button", "aria-label": WORDS.close, onclick: () => hide() }, icon("close"));
     const head = el("div.head", {}, el("div.who", {}, el("h2", { id: "title" }, OPTIONS.title || WORDS.title), answering), printed, menuButton, closeButton);
     const action = (label, run, kind = "button") => el(kind, { type: "button", onclick: () => (toggleMenu(false), run()) }, label);
-    const menu = el("div.menu", { id: "menu", hidden: true }, action(WORDS.copy, copy), action(WORDS.print, print), action(WORDS.end, endConversation), action(WORDS.erase, askErase, "button.danger"));
+    const menu = el("div.menu", { id: "menu", hidden: true }, action(WORDS.copy, copy), action(WORDS.print, print), action(WORDS.end, endConversation), action(WORDS.keepOut, keepOut), action(WORDS.erase, askErase, "button.danger"));
     const away = el("div.away", { hidden: true });
     const log = el("div.log", { role: "log", "aria-live": "off", "aria-relevant": "additions", "aria-label": WORDS.log, tabindex: "0" });
     const more = el("button.more", { type: "button", hidden: true, onclick: () => toEnd() }, WORDS.newer, icon("down"));
