@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +21,8 @@ from database.base import utc_now
 from settings import ROOT
 from website.console.search import forget_erased
 from website.privacy import journal, learnt, receipts
-from website.privacy.models import Erasure
+from website.privacy.files import TrainersFiles
+from website.privacy.models import Erasure, Kind
 from website.rasa import Rasa, RasaAwayError
 from website.storage import Storage
 
@@ -32,27 +32,10 @@ POLL_SECONDS = 2.0
 IDLE_SECONDS = 5.0
 """Between two looks while nothing is open: a member may have objected, another site may have opened a receipt."""
 STOP_SECONDS = 4.0
+SWEEP_SECONDS = 60.0
+"""Between two looks into the files for sentences that came back."""
 SCRUB_PAUSE = 20.0
 """So many times as long as the last overwriting took is waited before the next one."""
-
-
-class Forgotten(Protocol):
-    """What was taken out of the files."""
-
-    @property
-    def examples(self) -> int:
-        """Example sentences."""
-
-    @property
-    def questions(self) -> int:
-        """Regression questions."""
-
-
-class Files(Protocol):
-    """The files that trainers change."""
-
-    def forget(self, conversation_id: str) -> Forgotten:
-        """Take out all that comes from a conversation."""
 
 
 class Eraser:
@@ -74,7 +57,7 @@ class Eraser:
         rasa: Rasa,
         settled: Callable[[str], Awaitable[None]],
         backups: Path,
-        files: Files | None,
+        files: TrainersFiles | None,
         models: Path = ROOT / "models",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -87,7 +70,7 @@ class Eraser:
         self._now = now
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._next_scrub = 0.0
+        self._next_scrub = self._next_sweep = 0.0
 
     async def start(self) -> None:
         """Take up what is open."""
@@ -121,6 +104,7 @@ class Eraser:
         Returns:
             Whether something is left to be done.
         """
+        await self._sweep()
         async with self._storage.read() as session:
             numbers = await receipts.open_numbers(session)
         done = []
@@ -184,6 +168,16 @@ class Eraser:
             retired = await learnt.retired_models(session)
         await asyncio.to_thread(learnt.delete_archives, self._models, retired)
         return True
+
+    async def _sweep(self) -> None:
+        """Erase again what came back: a trainer had the sentence on the screen, or took a deletion back."""
+        if self._files is None or time.monotonic() < self._next_sweep:
+            return
+        self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        named = await asyncio.to_thread(self._files.conversations)
+        async with self._storage.write() as session:
+            for conversation_id in await receipts.erased_among(session, named):
+                await receipts.open_receipt(session, conversation_id, Kind.OBJECTED)
 
     async def _clean(self, number: str, conversation_id: str) -> None:
         assert self._files is not None

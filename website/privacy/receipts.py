@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
-from website.models import digest
+from website.models import Conversation, digest
 from website.privacy.models import Erasure, Kind
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without those that look alike; 32 of them: five bits each."""
+_AT_ONCE = 500
 _NUMBER = re.compile(rf"[{_LETTERS}]{{4}}(?:-[{_LETTERS}]{{4}}){{2}}")
 
 
@@ -57,6 +58,30 @@ async def open_numbers(session: AsyncSession) -> list[str]:
     """The numbers of what is not done yet, the oldest first."""
     asked = select(Erasure.number).where(Erasure.closed_at.is_(None)).order_by(Erasure.asked_at, Erasure.number)
     return list(await session.scalars(asked))
+
+
+async def erased_among(session: AsyncSession, conversations: set[str]) -> list[str]:
+    """Those of which nothing may be in the files, and no open receipt sees to that already."""
+    hashes = {digest(conversation_id): conversation_id for conversation_id in conversations}
+    found: set[str] = set()
+    for start in range(0, len(hashes), _AT_ONCE):
+        some = list(hashes)[start : start + _AT_ONCE]
+        found.update(
+            await session.scalars(
+                select(Erasure.conversation_sha256).where(
+                    Erasure.conversation_sha256.in_(some), Erasure.closed_at.is_not(None)
+                )
+            )
+        )
+        agrees = select(Conversation.id).where(
+            Conversation.id.in_([hashes[one] for one in some]), Conversation.objected_at.is_(None)
+        )
+        found.difference_update([digest(conversation_id) for conversation_id in await session.scalars(agrees)])
+        still_open = select(Erasure.conversation_sha256).where(
+            Erasure.conversation_sha256.in_(some), Erasure.closed_at.is_(None)
+        )
+        found.difference_update(await session.scalars(still_open))
+    return sorted(hashes[one] for one in found)
 
 
 async def close(session: AsyncSession, number: str, now: datetime) -> None:

@@ -49,7 +49,7 @@
     copy: "Copier la conversation",
     print: "Imprimer la conversation",
     end: "Terminer la conversation",
-    keepOut: "Ne pas améliorer l’assistant avec mes messages",
+    keepOut: "Ne rien apprendre de mes messages",
     erase: "Effacer la conversation",
     copied: "Conversation copiée.",
     notCopied: "La copie n’a pas été possible dans ce navigateur.",
@@ -235,7 +235,7 @@
     try {
       message = (await response.json()).error.message;
     } catch {
-      // a proxy's page rather than the API's answer
+      // a proxy's page
     }
     const wait = Number(response.headers.get("Retry-After")) * 1000;
     return new Refusal(response.status, isText(message) ? message : "", wait > 0 ? wait : 0);
@@ -337,7 +337,7 @@
     Object.assign(chat, { id: kept.id, token: kept.token, last: 0, answered: 0, asked: 0, state: "bot", officer: kept.officer || "" });
   }
 
-  /** The conversation is no more: forget it here and say so. What was not sent goes back to the field, if it is to stay. */
+  /** Forget the conversation and say so. What was not sent goes back to the field, if it is to stay. */
   function vanish(words, keepUnsent = true) {
     stop();
     const kept = store.read();
@@ -1229,7 +1229,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
       field.focus();
     }
 
-    /** The conversation is erased: nothing of it stays on the screen either. */
+    /** Nothing of it stays on the screen either. */
     function wipe(words, unsent) {
       const focused = panel.contains(root.activeElement);
       gone = true;

@@ -11,32 +11,36 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
+from corpus.edition import Origin
+from corpus.regressions import RegressionWriter
+from corpus.writer import CorpusWriter
 from database.base import utc_now
 from releases.models import BotModel, BotModelPart, BotModelSource, RasaInstance, Release, Training, TrainingStatus
 from settings import Settings
 from tests.support.fake_rasa import SECRET, FakeRasa
 from tests.website.console.desk import Desk
+from understanding import paths
+from understanding.catalogue import load_catalogue
 from website.conversations import erase_rows
 from website.privacy.eraser import Eraser
-from website.privacy.files import Removed
+from website.privacy.files import TrainersFiles
 from website.privacy.models import Erasure, Kind
+from website.privacy.objection import set_objection
 from website.rasa import Rasa
 from website.records import locked
 
 WORD = "zinguerie"
 
 
-class Files:
-    """Example files that hold two sentences of every conversation, until they are taken out."""
-
-    def __init__(self) -> None:
-        self.forgotten: list[str] = []
-
-    def forget(self, conversation_id: str) -> Removed:
-        """Take them out."""
-        first = conversation_id not in self.forgotten
-        self.forgotten.append(conversation_id)
-        return Removed(2, 1) if first else Removed()
+def data_folder(folder: Path) -> Path:
+    """Data files with one example in each category, as trainers change them."""
+    for name in ("categories.yml", "conversation.yml"):
+        (folder / name).write_bytes((paths.DATA / name).read_bytes())
+    (folder / "nlu").mkdir()
+    for slug in load_catalogue().intents:
+        text = f"version: '3.1'\nnlu:\n- intent: {slug}\n  examples: |\n    - une phrase sur {slug}\n"
+        (folder / "nlu" / f"{slug}.yml").write_text(text, encoding="utf-8")
+    return folder
 
 
 @dataclass
@@ -45,9 +49,22 @@ class Scene:
 
     desk: Desk
     eraser: Eraser
-    files: Files
+    data: Path
     folder: Path
     now: list[datetime]
+
+    def teach(self, conversation_id: str) -> CorpusWriter:
+        """Two examples and a regression question that come from a conversation."""
+        writer = CorpusWriter(self.data)
+        origin = Origin("member", conversation_id=conversation_id)
+        writer.add("formation", [(f"la {WORD} de {conversation_id}", origin)], private=True)
+        writer.add("financement", [(f"embaucher en {WORD} pour {conversation_id}", origin)], private=True)
+        RegressionWriter(self.data).add(f"où apprendre la {WORD} ({conversation_id})", "formation", origin=origin)
+        return writer
+
+    def holding(self) -> list[str]:
+        """The data files that hold the word."""
+        return sorted(file.name for file in self.data.rglob("*") if file.is_file() and WORD in file.read_text("utf-8"))
 
     async def look(self) -> bool:
         """One step on, as if long after the one before."""
@@ -99,7 +116,10 @@ class Scene:
 @pytest.fixture
 async def scene(desk: Desk, rasa: FakeRasa, http: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[Scene]:
     """The scene on SQLite, then on PostgreSQL."""
-    files, now = Files(), [utc_now()]
+    now = [utc_now()]
+    data = tmp_path / "data"
+    data.mkdir()
+    files = TrainersFiles(data_folder(data))
     folder = tmp_path / "models"
     folder.mkdir()
 
@@ -108,16 +128,42 @@ async def scene(desk: Desk, rasa: FakeRasa, http: aiohttp.ClientSession, tmp_pat
 
     client = Rasa(Settings(rasa_port=rasa.port, shared_secret=SECRET), http)
     eraser = Eraser(desk.storage, client, settled, tmp_path / "backups", files, folder, now=lambda: now[0])
-    yield Scene(desk, eraser, files, folder, now)
+    yield Scene(desk, eraser, data, folder, now)
 
 
 async def test_without_models_it_is_done_at_once(scene: Scene) -> None:
-    number = await scene.erase(await scene.desk.open(WORD))
+    conversation_id, other = await scene.desk.open(WORD), await scene.desk.open("autre chose")
+    before = sorted(file.name for file in scene.data.rglob("*") if file.is_file())
+    scene.teach(conversation_id)
+    assert len(scene.holding()) == 3
+    number = await scene.erase(conversation_id)
     assert await scene.look() is False
     done = await scene.receipt(number)
     assert done.closed_at is not None
     assert (done.examples, done.questions, done.models) == (2, 1, 0)
+    assert scene.holding() == [] and set(before) <= {file.name for file in scene.data.rglob("*")}
     assert await scene.trainings() == []
+    scene.teach(other)
+    assert len(scene.holding()) == 3
+
+
+async def test_a_sentence_that_comes_back_is_taken_out_again(scene: Scene) -> None:
+    conversation_id, objecting, kept = [await scene.desk.open(WORD) for _ in range(3)]
+    await scene.erase(conversation_id)
+    async with scene.desk.storage.write() as session:
+        await set_objection(session, await locked(session, objecting), True)
+    assert await scene.look() is False
+    for late in (conversation_id, objecting):
+        scene.teach(late)
+    CorpusWriter(scene.data).add("formation", [("gardée", Origin("member", conversation_id=kept))], private=True)
+    scene.eraser._next_sweep = 0
+    assert await scene.look() is False
+    assert scene.holding() == []
+    assert "gardée" in {one.text for one in CorpusWriter(scene.data).read().sentences}
+    scene.eraser._next_sweep = 0
+    await scene.look()
+    async with scene.desk.storage.read() as session:
+        assert len(list(await session.scalars(select(Erasure)))) == 4
 
 
 async def test_a_model_that_does_not_serve_is_retired_and_deleted(scene: Scene) -> None:
@@ -203,8 +249,10 @@ async def test_what_has_merely_expired_waits_for_the_trainers(scene: Scene) -> N
     conversation_id = await scene.desk.open(WORD)
     await scene.add_model("modele-1", conversation_id)
     await scene.release("modele-1")
+    scene.teach(conversation_id)
     number = await scene.erase(conversation_id, Kind.EXPIRED)
     assert await scene.look() is True
+    assert scene.holding() == []
     assert (await scene.model("modele-1")).retired_at is None and await scene.trainings() == []
     assert (await scene.receipt(number)).examples == 2, "the files lose it at once"
     scene.now[0] += timedelta(days=31)
@@ -215,8 +263,8 @@ async def test_what_has_merely_expired_waits_for_the_trainers(scene: Scene) -> N
 
 async def test_only_the_instance_that_owns_the_files_takes_it_out(scene: Scene, tmp_path: Path) -> None:
     number = await scene.erase(await scene.desk.open(WORD))
-    scene.eraser._files = None
+    files, scene.eraser._files = scene.eraser._files, None
     assert await scene.look() is True
     assert (await scene.receipt(number)).closed_at is None
-    scene.eraser._files = scene.files
+    scene.eraser._files = files
     assert await scene.look() is False
