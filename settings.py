@@ -212,6 +212,9 @@ class Settings:
     retention_days_receipts: int = _setting(
         "RETENTION_DAYS_RECEIPTS", 1095, "Days that closed receipts of erasures are kept; longer than any backup."
     )
+    retention_days_backups: int = _setting(
+        "RETENTION_DAYS_BACKUPS", 30, "Days that backups are kept; older ones go when the next one is made."
+    )
     backup_dir: str = _setting(
         "BACKUP_DIR",
         str(ROOT / "var" / "backups"),

@@ -36,6 +36,7 @@ _CONVERSATION = table(
     column("category", String),
     column("outcome", String),
     column("closed_by", String),
+    column("objected_at", UtcDateTime()),
 )
 _PROPOSAL = table("proposal", column("conversation_id", String), column("seq"), column("category"), column("status"))
 
@@ -60,7 +61,7 @@ class MemberSentence:
 async def member_sentences(
     session: AsyncSession, catalogue: Catalogue, now: datetime | None = None
 ) -> list[MemberSentence]:
-    """The sentences of the last month that the assistant read, the latest first.
+    """The sentences of the last month that the assistant read, the latest first; none where the member objects.
 
     What a sentence was about is known where an officer proposed it to the trainers, and for the first question of a
     conversation that an officer closed as settled.
@@ -93,6 +94,7 @@ async def member_sentences(
             message.payload.is_(None),
             message.understanding.is_not(None),
             message.created_at >= since,
+            conversation.objected_at.is_(None),
         )
         .order_by(message.created_at.desc(), message.seq.desc())
         .limit(MOST)

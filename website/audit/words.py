@@ -108,6 +108,7 @@ DETAILS: Mapping[str, str] = {
     "period": "période",
     "proposal": "proposition",
     "proposals": "propositions",
+    "questions": "questions témoins proposées",
     "reason": "motif",
     "receipts": "reçus d’effacement",
     "role": "rôle",

@@ -14,6 +14,7 @@ from website.models import Conversation, Sender, digest
 from website.privacy import receipts
 from website.privacy.models import Kind
 from website.records import Draft, append
+from website.studio.models import QuestionProposal
 
 
 async def set_objection(
@@ -36,7 +37,8 @@ async def set_objection(
         return False
     if objects:
         conversation.objected_at = utc_now()
-        await session.execute(delete(Proposal).where(Proposal.conversation_id == conversation.id))
+        for kind in (Proposal, QuestionProposal):
+            await session.execute(delete(kind).where(kind.conversation_id == conversation.id))
         await receipts.open_receipt(session, conversation.id, Kind.OBJECTED)
         draft = Draft(Sender.SYSTEM, texts.OBJECTED, (texts.AGREE_BUTTON,), reply_to=reply_to)
     else:

@@ -23,6 +23,7 @@ from website.mail.models import OutboxMail
 from website.models import Conversation
 from website.privacy.models import Erasure, Kind, RetentionRun
 from website.storage import Storage
+from website.studio.models import QuestionProposal
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +138,7 @@ class Retention:
         statements = {
             "mails": delete(OutboxMail).where(or_(OutboxMail.sent_at < mails, OutboxMail.given_up_at < mails)),
             "proposals": delete(Proposal).where(Proposal.created_at < review),
+            "questions": delete(QuestionProposal).where(QuestionProposal.created_at < review),
             "log": delete(AuditEntry).where(AuditEntry.at < log),
             "receipts": delete(Erasure).where(Erasure.closed_at < receipts),
             "sessions": delete(AccountSession).where(AccountSession.expires_at < now),

@@ -68,6 +68,7 @@ class Scene:
 
     async def look(self) -> bool:
         """One step on, as if long after the one before."""
+        self.eraser._next_scrub = self.eraser._next_sweep = 0.0
         return await self.eraser.look()
 
     async def add_model(self, model_id: str, *sources: str) -> None:
@@ -156,11 +157,9 @@ async def test_a_sentence_that_comes_back_is_taken_out_again(scene: Scene) -> No
     for late in (conversation_id, objecting):
         scene.teach(late)
     CorpusWriter(scene.data).add("formation", [("gardée", Origin("member", conversation_id=kept))], private=True)
-    scene.eraser._next_sweep = 0
     assert await scene.look() is False
     assert scene.holding() == []
     assert "gardée" in {one.text for one in CorpusWriter(scene.data).read().sentences}
-    scene.eraser._next_sweep = 0
     await scene.look()
     async with scene.desk.storage.read() as session:
         assert len(list(await session.scalars(select(Erasure)))) == 4
