@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings pictures user site dev rasa
+.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings pictures user site dev rasa backup restore
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,13 @@ bench-console: dev ## measure the console's lists and search on 10,000 conversat
 
 fuzz: train ## 100,000 odd messages through the reader: NUMBER=, SEED= for others
 	@$(RASA) -W ignore -m scripts.fuzz --number $(or $(NUMBER),100000) --seed $(or $(SEED),1)
+
+backup: site ## save database, trackers, data files and keys in one file under BACKUP_DIR (var/backups)
+	@$(SITE) -m scripts.backup
+
+restore: site ## take a backup back: FILE=var/backups/….tar; what was erased since then stays erased
+	@if [ -z "$(FILE)" ]; then echo "usage: make restore FILE=var/backups/….tar" >&2; exit 2; fi
+	@$(SITE) -m scripts.restore "$(FILE)"
 
 settings: site ## write docs/settings.md anew
 	@$(SITE) -m scripts.document_settings
