@@ -130,6 +130,7 @@ class Settings:
         "",
         "Secret of at least 32 characters that signs models, the same on all machines over one database; where empty "
         "one is drawn once and kept in the file `models.key` beside the database.",
+        secret="key",
     )
     allowed_origins: tuple[str, ...] = _setting(
         "ALLOWED_ORIGINS", (), "Origins that may embed the chat, separated by spaces or commas; `*` for any."

@@ -45,6 +45,8 @@ def test_a_file_that_is_not_there_is_told() -> None:
         ("SHARED_SECRET", "local-test"),
         ("SHARED_SECRET", "x" * 40),
         ("SHARED_SECRET", GOOD[:23]),
+        ("MODEL_KEY", "guichet"),
+        ("METRICS_TOKEN", "metrics"),
         ("DATABASE_URL", "postgresql://guichet:Postgres1!@base/guichet"),
         ("DATABASE_URL", "postgresql://guichet:a%62c@base/guichet"),
         ("DATABASE_URL", "postgresql://guichet:@base/guichet"),
