@@ -23,7 +23,7 @@ def _files(folder: Path, categories: str = CATEGORY, conversation: str = INTENTS
 
 def test_the_catalogue_of_the_repository() -> None:
     catalogue = load_catalogue()
-    assert len(catalogue.categories) == 16 and len(catalogue.conversation) == 13
+    assert "financement" in catalogue.categories and "saluer" in catalogue.conversation
     assert catalogue.label("financement") == "Financement et aides"
     assert catalogue.intents == [*catalogue.categories, *catalogue.conversation]
 
