@@ -51,7 +51,7 @@ class Turn:
     @classmethod
     def from_message(cls, message: dict[str, Any], catalogue: Catalogue) -> Turn:
         """Read Rasa's `latest_message`."""
-        intent = (message.get("intent") or {}).get("name") or "nlu_fallback"
+        intent = message.get("pressed_intent") or (message.get("intent") or {}).get("name") or "nlu_fallback"
         entities = {row["entity"]: row["value"] for row in message.get("entities") or [] if row.get("entity") != "lieu"}
         understanding = message.get("understanding")
         if not understanding:

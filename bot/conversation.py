@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any, Dict, List, Optional, Set, Text, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -13,6 +13,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtter
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from logs import CONVERSATION
+from understanding.reading import FALLBACK
 
 UNDERSTANDING = "understanding"
 TEXT_GUARD = "\u2060"
@@ -124,6 +125,19 @@ def read_payload(payload: Text) -> Dict[Text, Any]:
     }
 
 
+def known(parsed: Dict[Text, Any], intents: Set[Text]) -> Dict[Text, Any]:
+    """The parse of a pressed button that an older model may have offered.
+
+    An intent that no rule answers would have Rasa repeat its fallback action ten times: one that the model does not
+    know becomes `nlu_fallback`, and the actions find what was pressed under `pressed_intent`.
+    """
+    name = parsed["intent"]["name"]
+    if name in intents:
+        return parsed
+    fallback = {"name": FALLBACK, "confidence": 1.0}
+    return {**parsed, "intent": fallback, "intent_ranking": [fallback], "pressed_intent": name}
+
+
 async def play(
     agent: Agent, sender: Text, message_id: Text, text: Optional[Text], payload: Optional[Text] = None
 ) -> Tuple[List[BotMessage], Optional[Dict[Text, Any]]]:
@@ -162,7 +176,7 @@ async def play(
         if payload is not None:
             if not was_offered(tracker, payload):
                 raise UnknownPayload(payload)
-            parsed = read_payload(payload)
+            parsed = known(read_payload(payload), set(processor.domain.intents))
         else:
             parsed = await processor.parse_message(UserMessage(guarded(text or ""), sender_id=sender))
             parsed["text"] = text

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
-from settings import ROOT, SECRET_HEADER, SettingError, Settings
+from settings import ROOT, SettingError, Settings
 from supervisor import model
+from supervisor.front import Front
 from supervisor.ports import PortError, check_ports
 from supervisor.processes import OWN_NAME, Process, Supervisor
-from supervisor.surroundings import base_environment, current_environment, rasa_environment, with_secret
+from supervisor.rasa import PROBE_TIMEOUT_S, answers
+from supervisor.surroundings import base_environment, current_environment, with_secret
 
 PROBE_EVERY_S = 0.3
-PROBE_TIMEOUT_S = 2
 RETRY_FIRST_S = 10.0
 RETRY_MOST_S = 300.0
 WATCH_DATA_EVERY_S = 5.0
 POLITE = ("nice", "-n", "10")
 """Installing and training leave the processor to the page that is already served."""
-
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Desk:
@@ -36,6 +33,7 @@ class Desk:
         self.root = root
         self.supervisor = Supervisor()
         self.environment = current_environment(self.settings)
+        self.front = Front(self.supervisor, self.settings, root)
         self.failed = False
 
     async def run(self) -> int:
@@ -44,9 +42,11 @@ class Desk:
         Returns:
             The exit code.
         """
+        await self.front.open()
         chains = [asyncio.create_task(chain) for chain in (self._serve_site(), self._serve_assistant())]
         await self.supervisor.run()
         await asyncio.gather(*chains)
+        await self.front.close()
         self._say("Tout est arrêté.")
         return 1 if self.failed else 0
 
@@ -72,7 +72,7 @@ class Desk:
         self.supervisor.watch(self._python("actions", "-m", "actions"))
         host = self.settings.host if self.settings.host not in ("0.0.0.0", "::", "") else "127.0.0.1"
         address = f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
-        if await self._answered(urllib.request.Request(address + "/"), any_status=True):
+        if await self._answered(urllib.request.Request(address + "/")):
             self._say(f"Le guichet répond sur {address}")
 
     async def _serve_assistant(self) -> None:
@@ -88,11 +88,7 @@ class Desk:
         trained = await self._model()
         if trained is None:
             return
-        self.supervisor.watch(self._rasa(trained))
-        headers = {SECRET_HEADER: self.settings.shared_secret}
-        probe = urllib.request.Request(f"{self.settings.rasa_url}/webhooks/site/", headers=headers)
-        if await self._answered(probe, any_status=False):
-            self._say(f"L’assistant est prêt ({time.monotonic() - began:.0f}\u00a0s après le départ).")
+        await self.front.serve(trained.id, began)
 
     async def _model(self) -> model.Model | None:
         """The model to serve; None where everything is being ended before there is one."""
@@ -116,32 +112,16 @@ class Desk:
                     break
         return None
 
-    def _rasa(self, trained: model.Model) -> Process:
-        files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(trained.path)]
-        address = ["-i", "127.0.0.1", "-p", str(self.settings.rasa_port)]
-        command = [*model.rasa_command(self.root), "run", *address, *files]
-        return Process("rasa", command, rasa_environment(self.settings), self.root)
-
-    async def _answered(self, probe: urllib.request.Request, any_status: bool) -> bool:
-        """Wait until a request is answered.
+    async def _answered(self, probe: urllib.request.Request) -> bool:
+        """Wait until a request is answered, whatever the status.
 
         Returns:
             False where everything is being ended before it does.
         """
         while not self.supervisor.is_stopping():
-            if await asyncio.to_thread(_answers, probe, any_status):
+            if await asyncio.to_thread(answers, probe, PROBE_TIMEOUT_S, any_status=True):
                 return True
             await self.supervisor.sleep(PROBE_EVERY_S)
-        return False
-
-
-def _answers(probe: urllib.request.Request, any_status: bool) -> bool:
-    try:
-        with _direct.open(probe, timeout=PROBE_TIMEOUT_S):
-            return True
-    except urllib.error.HTTPError:
-        return any_status
-    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
@@ -165,4 +145,8 @@ def main() -> int:
     async def run() -> int:
         return await Desk(settings).run()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except PortError as error:
+        print(error, file=sys.stderr)
+        return 1

@@ -49,7 +49,7 @@ def check_port(name: str, owner: str, host: str, port: int) -> None:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     if _answers(port):
-        raise PortError(_taken(name, owner, port))
+        raise PortError(taken(name, owner, port))
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -60,7 +60,7 @@ def check_port(name: str, owner: str, host: str, port: int) -> None:
 
 def _why(name: str, owner: str, host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return _taken(name, owner, port)
+        return taken(name, owner, port)
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return f"HOST={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage."
     wanted = f"le port {port} ({name}, pour {owner})"
@@ -76,7 +76,8 @@ def _answers(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _taken(name: str, owner: str, port: int) -> str:
+def taken(name: str, owner: str, port: int) -> str:
+    """The sentence for a port that something else uses."""
     other = port + 1 if port < 65_535 else port - 1
     return (
         f"Le port {port} ({name}, pour {owner}) est déjà pris\u00a0: arrêtez le programme qui l’occupe, "

@@ -131,7 +131,11 @@ class Talk:
         values = ast.literal_eval("{" + entities) if entities else {}
         assert pressed == payload(intent, **values)
         rows = [{"entity": key, "value": value} for key, value in values.items()]
-        return self._play(intent, {"text": pressed, "intent": {"name": intent}, "entities": rows, "pressed": True})
+        message = {"text": pressed, "intent": {"name": intent}, "entities": rows, "pressed": True}
+        if intent not in self.catalogue.intents:  # as bot.conversation does for what the model does not know
+            message |= {"intent": {"name": FALLBACK}, "pressed_intent": intent}
+            intent = FALLBACK
+        return self._play(intent, message)
 
     def _heard(self, text: str, kind: str, intents: tuple[str, ...]) -> Said:
         judge: Any = Judge(kind, intents)
@@ -142,10 +146,7 @@ class Talk:
 
     def _play(self, intent: str, message: dict[str, Any]) -> Said:
         name = RULES["CATEGORY_ACTION"] if intent in self.catalogue.categories else None
-        unknown = (
-            intent == FALLBACK or intent not in self.catalogue.intents
-        )  # Rasa falls back on what it has no rule for
-        name = name or (RULES["FALLBACK_RULE"][1] if unknown else None)
+        name = name or (RULES["FALLBACK_RULE"][1] if intent == FALLBACK else None)
         name = name or RULES["CONVERSATION_ACTIONS"].get(intent, RULES["DEFAULT_ACTION"])
         dispatcher = CollectingDispatcher()
         tracker = Tracker("t", dict(self.slots), message, [], False, None, {}, "action_listen")
