@@ -14,7 +14,8 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -28,10 +29,11 @@ from bench.serving import bench_settings, located_questions, python
 from bench.statistics import spread
 from database.storage import Storage
 from releases import registry
-from releases.archives import archive_path, fetch_archive
+from releases.archives import archive_path
 from releases.models import RasaInstance, Training, TrainingStatus
 from releases.signing import model_key
 from settings import ROOT, Settings
+from supervisor import model
 from supervisor.surroundings import current_environment
 
 PATIENCE_S = 1_800.0
@@ -85,14 +87,17 @@ class Play:
 
     async def second_model(self) -> tuple[str, str]:
         """The model in service, and a copy of it under another name."""
-        async with self._storage.read() as session:
-            first = await registry.online(session)
-            assert first is not None
-            archive = await fetch_archive(session, first.id, ROOT / "models", self._key)
-        made = registry.MadeModel(COPY, archive, first.data_hash, first.code_hash, first.made_at)
-        async with self._storage.write() as session:
-            await registry.register_model(session, made, self._key)
-        return first.id, COPY
+        served = await self._serves()
+        record = served and model.read_record(ROOT / model.MODELS / f"{served}.json")
+        if not record:
+            raise RuntimeError(f"what is served, {served}, has no record")
+        made = registry.MadeModel(
+            record.id, record.path, record.data_hash, record.code_hash, datetime.fromisoformat(record.made)
+        )
+        for model_id in (made.id, COPY):
+            async with self._storage.write() as session:
+                await registry.register_model(session, replace(made, id=model_id), self._key)
+        return made.id, COPY
 
     async def switching(self, times: int, pause: float) -> list[float]:
         """One model gives way to another, and back.
