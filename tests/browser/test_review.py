@@ -95,6 +95,7 @@ def test_by_keyboard_alone(studio: Site, new_page: Pages, trainer: Person, data:
     page.keyboard.press("p")
     expect(page.get_by_text("Il n’y a rien à relire")).to_be_visible()
     page.keyboard.press("z")
+    expect(page.locator("blockquote")).to_have_text(SENTENCES[2])
     page.keyboard.press("e")
     expect(page.get_by_text("Tout est relu")).to_be_visible()
     written = {(example.text, example.intent) for example in read_corpus(data / "nlu" / "membres")}
