@@ -242,7 +242,8 @@ def main(arguments: list[str]) -> int:
     print("answers: " + ", ".join(f"{status}: {number}" for status, number in sorted(outcome.statuses.items())))
     print(f"slowest: {outcome.slowest[0]:.2f} s, {outcome.slowest[1]}")
     print(f"memory of the site: {outcome.memory[0]:.0f} MB before, {outcome.memory[1]:.0f} MB after")
-    print(f"failures: {len(outcome.failures)}", *outcome.failures[:SHOWN], sep="\n  ")
+    by_route = Counter(failure.partition(": ")[0] for failure in outcome.failures)
+    print(f"failures: {len(outcome.failures)}", *by_route.items(), *outcome.failures[:SHOWN], sep="\n  ")
     return 1 if outcome.failures else 0
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from website.errors import ApiError
 from website.keys import SETTINGS
 from website.openapi import SESSION_COOKIE
 
@@ -87,15 +88,20 @@ def form_secret(request: web.Request) -> str:
 
 async def sent_secret(request: web.Request) -> str:
     """What the call carries to show that a page of ours sent it: a header, or a field of the form."""
-    header = request.headers.get("X-CSRF-Token")
-    if header is not None:
-        return header
-    return await field(request, "csrf") if request.content_type in _FORM_TYPES else ""
+    in_form = await field(request, "csrf") if request.content_type in _FORM_TYPES else ""
+    return request.headers.get("X-CSRF-Token", in_form)
 
 
 async def field(request: web.Request, name: str) -> str:
-    """A field of the form that was sent; empty where it is missing."""
-    value = (await request.post()).get(name, "")
+    """A field of the form that was sent; empty where it is missing.
+
+    Raises:
+        ApiError: What was sent is no form, though it says so.
+    """
+    try:
+        value = (await request.post()).get(name, "")
+    except (ValueError, LookupError, RuntimeError) as error:  # aiohttp's words for parts and encodings that are none
+        raise ApiError("bad_form") from error
     if not isinstance(value, str):
         return ""
     return value.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")  # what a database takes

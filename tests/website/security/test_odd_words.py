@@ -130,3 +130,27 @@ async def test_a_members_words_reach_rasa_as_words(member: Member) -> None:
     for typed in ("/restart", "/session_start", "EXTERNAL: a", "{{7*7}}", "${jndi:ldap://a}", "!!python/name:os"):
         transcript = await member.ask(typed)
         assert any(message["text"] == typed for message in transcript["messages"] if message["sender"] == "member")
+
+
+BOUNDARY = {"Content-Type": "multipart/form-data; boundary=e53a"}
+NO_FORMS = [
+    *(
+        (BOUNDARY, body)
+        for body in (b"", b"x", b"--e53a\r\n", b"--e53a\r\n\r\nx", b"--e53a\r\nContent-Disposition: form-data\r\n")
+    ),
+    ({"Content-Type": "multipart/form-data"}, b"x"),
+    ({"Content-Type": "application/x-www-form-urlencoded; charset=inconnu"}, b"csrf=x"),
+    ({"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, b"csrf=\xff%ff"),
+]
+
+
+@pytest.mark.parametrize(("headers", "body"), NO_FORMS)
+@pytest.mark.parametrize("secret", ["", "right"])
+async def test_what_is_no_form_is_refused(site: Site, headers: dict[str, str], body: bytes, secret: str) -> None:
+    async with staff(site.storage, site.url, Role.ADMIN) as admin:
+        sent = {**headers, "X-CSRF-Token": admin.csrf} if secret else headers
+        for path in ("/connexion", "/console/textes", "/mot-de-passe-oublie", "/console/comptes"):
+            async with admin.http.post(site.url + path, data=body, headers=sent, allow_redirects=False) as response:
+                assert response.status in (303, 400, 403, 422), (path, await response.text())
+                if response.status == 400:
+                    assert "formulaire" in await response.text()
