@@ -8,7 +8,7 @@ from aiohttp import web
 
 MESSAGES = {
     "not_json": "La demande n’est pas du JSON en UTF-8.",
-    "bad_form": "Ce formulaire n’a pas pu être lu. Rechargez la page, puis recommencez : rien n’a été changé.",
+    "bad_form": "Ce formulaire n’a pas pu être lu. Rechargez la page, puis recommencez : rien n’a été changé.",
     "not_an_object": "La demande doit être un objet JSON.",
     "bad_unicode": "Le message contient un caractère qui ne peut pas être lu. Retirez-le, puis renvoyez le message.",
     "text_missing": "Le message n’a pas de texte.",
