@@ -63,10 +63,3 @@ class UnknownTrainingError(ReleaseError):
     """No training has this id."""
 
     message = "Cet entraînement n’existe pas."
-
-
-class WeakKeyError(ValueError):
-    """`MODEL_KEY` is too short to sign anything with."""
-
-    def __init__(self, least: int) -> None:
-        super().__init__(f"MODEL_KEY doit compter au moins {least} caractères.")

@@ -53,10 +53,10 @@ def figures(readings: Sequence[HeldOut], categories: Collection[str] = ()) -> di
 
     Returns:
         `n`; `right` and `offered` (the right one is the first, or among the first three), each
-        `{"value", "low", "high"}` or null; `labels` and `matrix` (examples of the row's label, read as the column's);
-        `categories`: by label `n`, `right`, `offered`, and `confused_with`: `[{"label", "count"}]`; `confusions`:
-        `[{"of", "as", "count", "sentences": [{"text", "certainty"}]}]`; `certainty`: `{"right", "wrong"}`, counts for
-        each twentieth.
+        `{"value", "low", "high"}` or null; `needs`: `right` for the categories alone; `labels` and `matrix` (examples
+        of the row's label, read as the column's); `categories`: by label `n`, `right`, `offered`, and
+        `confused_with`: `[{"label", "count"}]`; `confusions`: `[{"of", "as", "count", "sentences": [{"text",
+        "certainty"}]}]`; `certainty`: `{"right", "wrong"}`, counts for each twentieth.
     """
     by_intent: dict[str, list[HeldOut]] = defaultdict(list)
     for reading in readings:
@@ -69,6 +69,7 @@ def figures(readings: Sequence[HeldOut], categories: Collection[str] = ()) -> di
         "n": len(readings),
         "right": _share(readings, 1),
         "offered": _share(readings, 3),
+        "needs": _share([reading for reading in readings if reading.intent in categories], 1),
         "labels": labels,
         "matrix": _matrix(readings, labels),
         "categories": {

@@ -226,8 +226,13 @@ async def online(session: AsyncSession, code: str | None = None) -> BotModel | N
 
 
 async def is_decided(session: AsyncSession) -> bool:
-    """Whether a person ever decided what serves; until then it is the data files that do."""
-    return bool(await session.scalar(select(exists().where(Release.account_id.is_not(None)))))
+    """Whether people decide what serves: one of them has put a model online or had one trained.
+
+    Until then it is the data files that decide.
+    """
+    released = exists().where(Release.account_id.is_not(None))
+    trained = exists().where(Training.account_id.is_not(None), Training.status == TrainingStatus.DONE)
+    return bool(await session.scalar(select(released | trained)))
 
 
 async def put_online(

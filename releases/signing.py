@@ -8,22 +8,14 @@ import os
 import secrets
 from pathlib import Path
 
-from releases.errors import WeakKeyError
 from settings import ROOT, Settings
 
-LEAST_CHARACTERS = 32
 KEY_FILE = "models.key"
 
 
 def model_key(settings: Settings) -> bytes:
-    """The key: `MODEL_KEY`, else one that is drawn once and kept in a file beside the database.
-
-    Raises:
-        WeakKeyError: `MODEL_KEY` is too short.
-    """
+    """The key: `MODEL_KEY`, else one that is drawn once and kept in a file beside the database."""
     if settings.model_key:
-        if len(settings.model_key) < LEAST_CHARACTERS:
-            raise WeakKeyError(LEAST_CHARACTERS)
         return hashlib.sha256(settings.model_key.encode()).digest()
     return _kept(key_file(settings))
 

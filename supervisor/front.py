@@ -66,8 +66,7 @@ class Front:
         rasa = RasaServer(self._settings, self._root, archives.fetch)
         serving = Serving(self._supervisor, self._relay, rasa)
         serving.want(Wanted(model_id))
-        machine = f"{socket.gethostname()[:HOST_CHARACTERS]}:{self._settings.rasa_port}"
-        following = Following(self._supervisor, storage, serving, machine)
+        following = Following(self._supervisor, storage, serving, machine_name(self._settings))
         await asyncio.gather(serving.run(), following.run(), self._say_when_ready(serving, began))
         await storage.close()
 
@@ -77,3 +76,8 @@ class Front:
                 return
         text = f"L’assistant est prêt ({time.monotonic() - began:.0f}\u00a0s après le départ)."
         self._supervisor.journal.line(OWN_NAME, text)
+
+
+def machine_name(settings: Settings) -> str:
+    """How the database names this machine: its host, and the port that no other help desk has there."""
+    return f"{socket.gethostname()[:HOST_CHARACTERS]}:{settings.rasa_port}"

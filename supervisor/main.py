@@ -8,20 +8,21 @@ import time
 import urllib.request
 from pathlib import Path
 
+from database.storage import Storage
+from releases.signing import model_key
 from settings import ROOT, SettingError, Settings
-from supervisor import model
-from supervisor.front import Front
+from supervisor.choice import FirstModel
+from supervisor.front import Front, machine_name
+from supervisor.keeper import Keeper
 from supervisor.ports import PortError, check_ports
 from supervisor.processes import OWN_NAME, Process, Supervisor
 from supervisor.rasa import PROBE_TIMEOUT_S, answers
 from supervisor.surroundings import base_environment, current_environment, with_secret
+from supervisor.trainings import COMPARE, POLITE, Trainings
 
 PROBE_EVERY_S = 0.3
 RETRY_FIRST_S = 10.0
 RETRY_MOST_S = 300.0
-WATCH_DATA_EVERY_S = 5.0
-POLITE = ("nice", "-n", "10")
-"""Installing and training leave the processor to the page that is already served."""
 
 
 class Desk:
@@ -35,6 +36,8 @@ class Desk:
         self.environment = current_environment(self.settings)
         self.front = Front(self.supervisor, self.settings, root)
         self.failed = False
+        self._key = model_key(self.settings)
+        self._prepared = asyncio.Event()
 
     async def run(self) -> int:
         """Run until told to stop.
@@ -63,6 +66,7 @@ class Desk:
                 self.failed = True
                 self.supervisor.stop()
             return
+        self._prepared.set()
         importing = self._python("données", "-m", "directory.importer")
         if self.settings.data_owner and await self.supervisor.run_once(importing):
             self._say("L’annuaire n’a pas été mis à jour (les fautes sont ci-dessus)\u00a0; l’ancien reste en service.")
@@ -85,32 +89,39 @@ class Desk:
             if not await self.supervisor.sleep(delay):
                 return
             delay = min(delay * 2, RETRY_MOST_S)
-        trained = await self._model()
-        if trained is None:
+        if not await self._prepared_database():
             return
-        await self.front.serve(trained.id, began)
+        storage = Storage.open(self.settings.database_url)
+        await asyncio.gather(self._look_after_models(storage), self._serve_model(storage, began))
+        await storage.close()
 
-    async def _model(self) -> model.Model | None:
-        """The model to serve; None where everything is being ended before there is one."""
-        train = self._python("modèle", "-m", "supervisor.model")
-        train = Process(train.name, [*POLITE, *train.command], train.environment, train.folder)
-        while not self.supervisor.is_stopping():
-            found = await asyncio.to_thread(model.find, self.root)
-            if found is None:
-                tried = await asyncio.to_thread(model.fingerprint, self.root)
-                await self.supervisor.run_once(train)
-                found = await asyncio.to_thread(model.find, self.root)
-            if found or self.supervisor.is_stopping():
-                return found
-            older = await asyncio.to_thread(model.newest, self.root)
-            if older:
-                self._say(f"L’assistant répond avec le modèle précédent, {older.path.name}.")
-                return older
-            self._say("Aucun modèle\u00a0: corrigez les données, l’entraînement reprendra de lui-même.")
-            while await self.supervisor.sleep(WATCH_DATA_EVERY_S):
-                if await asyncio.to_thread(model.fingerprint, self.root) != tried:
-                    break
-        return None
+    async def _prepared_database(self) -> bool:
+        """Wait until the tables are there.
+
+        Returns:
+            False where everything is being ended before.
+        """
+        while not self._prepared.is_set():
+            if not await self.supervisor.sleep(PROBE_EVERY_S):
+                return False
+        return True
+
+    async def _serve_model(self, storage: Storage, began: float) -> None:
+        choice = FirstModel(self.supervisor, storage, self.root, self._key, self.settings.data_owner)
+        model_id = await choice.choose()
+        if model_id is not None:
+            await self.front.serve(model_id, began)
+
+    async def _look_after_models(self, storage: Storage) -> None:
+        """Remove files of models that are retired, and run trainings where this instance owns the data."""
+        tasks = [Keeper(storage, self.root, self._key).run(self.supervisor)]
+        if self.settings.data_owner:
+            name = machine_name(self.settings)
+            trainings = Trainings(
+                self.supervisor, storage, self.root, self._key, name, self.environment, compare=COMPARE
+            )
+            tasks.append(trainings.run())
+        await asyncio.gather(*tasks)
 
     async def _answered(self, probe: urllib.request.Request) -> bool:
         """Wait until a request is answered, whatever the status.

@@ -195,7 +195,7 @@ def _train(root: Path, draft: Path, rasa: list[str]) -> Model:
             "L’entraînement a laissé un fichier abîmé\u00a0; les versions précédentes sont intactes."
         ) from error
     catalogue = load_catalogue(data / "categories.yml", data / "conversation.yml")
-    known = figures(readings, catalogue.intents) if readings else None
+    known = figures(readings, list(catalogue.categories)) if readings else None
     moment = made.isoformat(timespec="milliseconds")
     return _keep(Model(archive, hashed, code, moment, sources(data), known), root / MODELS)
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +35,14 @@ class Process:
         command: Program and arguments.
         environment: Its whole environment; the supervisor's own where None.
         folder: Where it runs; the supervisor's own folder where None.
+        hear: Told each line; those of which it says no are not printed.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] | None = None
     folder: Path | None = None
+    hear: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ class Supervisor:
         # A pipe of our own: with asyncio's, some versions of Python only see the end of a process when its children
         # have closed the pipe too.
         reading, writing = os.pipe()
-        lines = asyncio.get_running_loop().create_task(self._print_lines(process.name, reading))
+        lines = asyncio.get_running_loop().create_task(self._print_lines(process, reading))
         try:
             child = await asyncio.create_subprocess_exec(
                 *process.command,
@@ -238,7 +240,7 @@ class Supervisor:
             for task in (over, ended, stopping, hurried):
                 task.cancel()
 
-    async def _print_lines(self, name: str, pipe: int) -> None:
+    async def _print_lines(self, process: Process, pipe: int) -> None:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
         transport, _ = await loop.connect_read_pipe(
@@ -252,17 +254,17 @@ class Supervisor:
                     lines.append(rest)
                     rest = b""
                 for line in lines:
-                    self._print_line(name, line)
+                    self._print_line(process, line)
             if rest:
-                self._print_line(name, rest)
+                self._print_line(process, rest)
         finally:
             transport.close()
 
-    def _print_line(self, name: str, line: bytes) -> None:
+    def _print_line(self, process: Process, line: bytes) -> None:
         # A progress bar redraws its line after a carriage return: only its last state is worth printing.
         text = line.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2].rstrip()
-        if text:
-            self.journal.line(name, text)
+        if text and (process.hear is None or process.hear(text)):
+            self.journal.line(process.name, text)
 
     def _call_guard(self) -> None:
         if self._guard is None:

@@ -1,0 +1,414 @@
+"""Trainings run one at a time, can be called off, and leave everything as it was wherever they are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from database.migrate import upgrade
+from database.storage import Storage
+from releases import queue, registry
+from releases.hashes import code_hash
+from releases.models import Training, TrainingCause, TrainingStatus
+from settings import Settings
+from supervisor import model
+from supervisor.processes import Supervisor
+from supervisor.surroundings import base_environment
+from supervisor.trainings import Trainings
+from tests.supervisor.stage import PATIENCE_S, alive
+
+KEY = b"k" * 32
+ACCOUNT = "a" * 32
+STAGES = ["phrases", "apprentissage", "reglage", "ecriture"]
+OVER = (TrainingStatus.DONE, TrainingStatus.FAILED, TrainingStatus.CANCELLED)
+
+
+class Shop:
+    """A runner over a small checkout, and what the studio asks of it."""
+
+    def __init__(self, root: Path, rasa: Path, url: str) -> None:
+        self.root = root
+        self.rasa = rasa
+        self.beside = rasa.parent
+        self.url = url
+        self.storage = Storage.open(url)
+        self.supervisors: list[tuple[Supervisor, asyncio.Task[None]]] = []
+
+    def runner(self, machine: str = "here:1", compare: list[str] | None = None) -> Supervisor:
+        """Start a runner."""
+        supervisor = Supervisor(grace=2)
+        command = [sys.executable, str(self.rasa)]
+        trainings = Trainings(
+            supervisor, self.storage, self.root, KEY, machine, base_environment(), command, compare or []
+        )
+        self.supervisors.append((supervisor, asyncio.create_task(trainings.run())))
+        return supervisor
+
+    async def close(self) -> None:
+        """End all runners."""
+        for supervisor, task in self.supervisors:
+            supervisor.stop()
+            await task
+            await supervisor._dismiss_guard()
+        await self.storage.close()
+
+    async def ask(self, cause: TrainingCause = TrainingCause.ASKED, go_online: bool = False) -> int:
+        """Ask for a training."""
+        async with self.storage.write() as session:
+            return (await registry.request_training(session, ACCOUNT, cause, go_online)).id
+
+    async def get(self, training_id: int) -> Training:
+        """A training as it is now."""
+        async with self.storage.read() as session:
+            return await session.get_one(Training, training_id)
+
+    async def over(self, training_id: int) -> Training:
+        """A training once it has ended."""
+
+        async def ended() -> bool:
+            return (await self.get(training_id)).status in OVER
+
+        await eventually(ended)
+        return await self.get(training_id)
+
+    async def online(self) -> str | None:
+        """What is in service."""
+        async with self.storage.read() as session:
+            found = await registry.online(session, code_hash(self.root))
+        return found.id if found else None
+
+    def hold(self, stage: str = "") -> None:
+        """Keep trainings at a stage."""
+        (self.beside / "hold").write_text(stage)
+
+    def go_on(self) -> None:
+        """Let them go on."""
+        (self.beside / "hold").unlink()
+
+    def edit(self, content: str) -> None:
+        """Change an example file."""
+        (self.root / "data/nlu/aides.yml").write_text(content)
+
+    async def at(self, training_id: int, stage: str) -> Training:
+        """A training once it has told that it is at a stage."""
+
+        async def there() -> bool:
+            return (await self.get(training_id)).stage == stage
+
+        await eventually(there)
+        return await self.get(training_id)
+
+    def pid(self) -> int:
+        """Of the stand-in for Rasa that was started last."""
+        return int((self.beside / "pids").read_text().split()[-1])
+
+    def files(self) -> list[str]:
+        """What stands in the folder of models."""
+        return sorted(path.name for path in (self.root / "models").iterdir() if path.name != model.LOCK)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a condition comes true."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await condition():
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOOK_EVERY_S", "REPORT_EVERY_S", "AGAIN_S"):
+        monkeypatch.setattr(f"supervisor.trainings.{name}", 0.05)
+    monkeypatch.delenv("DATA_DIR", raising=False)
+
+
+@pytest.fixture
+async def shop(checkout: Path, rasa: Path, database_url: str) -> AsyncIterator[Shop]:
+    """A database of each kind, no runner yet."""
+    upgrade(Settings(database_url=database_url))
+    built = Shop(checkout, rasa, database_url)
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+async def sqlite_shop(checkout: Path, rasa: Path, tmp_path: Path) -> AsyncIterator[Shop]:
+    """The same where the kind of database makes no difference."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    upgrade(Settings(database_url=url))
+    built = Shop(checkout, rasa, url)
+    yield built
+    await built.close()
+
+
+async def test_a_training_leaves_a_model_that_serves_once_it_is_put_online(shop: Shop) -> None:
+    shop.runner()
+    done = await shop.over(await shop.ask())
+    assert (done.status, done.message, done.progress, done.account_id) == (TrainingStatus.DONE, "", 1.0, ACCOUNT)
+    assert "un avertissement" in done.log and "Apprentissage…" in done.log and "@" not in done.log
+    assert set(done.durations) == {"lecture", *STAGES}
+    assert done.model_id is not None and await shop.online() is None
+    async with shop.storage.write() as session:
+        (made,) = await registry.models(session)
+        await registry.put_online(session, made.id, ACCOUNT, code=code_hash(shop.root))
+    assert (made.id, made.account_id) == (done.model_id, ACCOUNT)
+    assert await shop.online() == made.id
+
+
+async def test_how_far_it_is_can_be_read_while_it_runs(sqlite_shop: Shop) -> None:
+    sqlite_shop.hold("apprentissage")
+    training_id = await sqlite_shop.ask()
+    sqlite_shop.runner()
+    running = await sqlite_shop.at(training_id, "apprentissage")
+    assert running.status == TrainingStatus.RUNNING
+    assert 0.2 < running.progress < 0.9
+    assert running.seconds_left is not None and running.seconds_left > 0
+    assert running.heartbeat_at is not None
+    sqlite_shop.go_on()
+    assert (await sqlite_shop.over(training_id)).status == TrainingStatus.DONE
+
+
+async def test_one_runs_at_a_time_whoever_looks(shop: Shop) -> None:
+    ids = []
+    for go_online in (False, True):
+        for cause in TrainingCause:
+            ids.append(await shop.ask(cause, go_online))
+    assert await shop.ask() == ids[0]  # one of this kind waits already
+    for number in range(3):
+        shop.runner(f"machine:{number}")
+    seen: set[int] = set()
+    for training_id in ids:
+        while (await shop.get(training_id)).status not in OVER:
+            async with shop.storage.read() as session:
+                running = await session.scalars(select(Training.id).where(Training.status == TrainingStatus.RUNNING))
+                now = list(running)
+            assert len(now) <= 1
+            seen.update(now)
+            await asyncio.sleep(0.01)
+    trainings = [await shop.get(training_id) for training_id in ids]
+    assert {training.status for training in trainings} == {TrainingStatus.DONE}
+    assert len(set((shop.beside / "pids").read_text().split())) == 1  # the others found that nothing had changed
+    assert len({training.model_id for training in trainings}) == 1
+    order = sorted(trainings, key=lambda training: str(training.started_at))
+    assert [training.id for training in order] == ids
+
+
+async def test_what_is_to_go_online_by_itself_does(sqlite_shop: Shop) -> None:
+    sqlite_shop.runner(compare=[sys.executable, "-c", "raise SystemExit(1)"])
+    done = await sqlite_shop.over(await sqlite_shop.ask(TrainingCause.ERASURE, go_online=True))
+    assert (done.status, done.message) == (TrainingStatus.DONE, "")
+    assert await sqlite_shop.online() == done.model_id
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_calling_it_off_leaves_nothing(sqlite_shop: Shop, stage: str) -> None:
+    sqlite_shop.hold(stage)
+    training_id = await sqlite_shop.ask()
+    sqlite_shop.runner()
+    await sqlite_shop.at(training_id, stage)
+    async with sqlite_shop.storage.write() as session:
+        await registry.cancel_training(session, training_id)
+    ended = await sqlite_shop.over(training_id)
+    assert (ended.status, ended.model_id) == (TrainingStatus.CANCELLED, None)
+    assert not alive(sqlite_shop.pid())
+    assert sqlite_shop.files() == []
+    sqlite_shop.go_on()
+    assert (await sqlite_shop.over(await sqlite_shop.ask())).status == TrainingStatus.DONE
+
+
+async def test_one_that_waits_is_called_off_at_once(sqlite_shop: Shop) -> None:
+    training_id = await sqlite_shop.ask()
+    async with sqlite_shop.storage.write() as session:
+        await registry.cancel_training(session, training_id)
+    assert (await sqlite_shop.get(training_id)).status == TrainingStatus.CANCELLED
+    async with sqlite_shop.storage.read() as session:
+        assert await registry.current_trainings(session) == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_a_training_that_is_killed_says_so_and_the_older_model_stays(sqlite_shop: Shop, stage: str) -> None:
+    sqlite_shop.runner()
+    first = await sqlite_shop.over(await sqlite_shop.ask(go_online=True))
+    before = sqlite_shop.files()
+    sqlite_shop.edit("nlu: [1]")
+    sqlite_shop.hold(stage)
+    training_id = await sqlite_shop.ask()
+    await sqlite_shop.at(training_id, stage)
+    os.kill(sqlite_shop.pid(), signal.SIGKILL)
+    ended = await sqlite_shop.over(training_id)
+    assert ended.status == TrainingStatus.FAILED and "faute de mémoire" in ended.message
+    assert await sqlite_shop.online() == first.model_id
+    assert sqlite_shop.files() == before
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "said"),
+    [
+        ("OSError: [Errno 28] No space left on device", "1", "Le disque est plein"),
+        ("numpy.core._exceptions._ArrayMemoryError: MemoryError", "1", "La mémoire de la machine"),
+        ("autre chose", "3", "L’entraînement a échoué (code 3)"),
+    ],
+)
+async def test_why_it_failed_is_said(sqlite_shop: Shop, says: str, code: str, said: str) -> None:
+    (sqlite_shop.beside / "says").write_text(says)
+    (sqlite_shop.beside / "code").write_text(code)
+    sqlite_shop.runner()
+    ended = await sqlite_shop.over(await sqlite_shop.ask())
+    assert (ended.status, ended.model_id) == (TrainingStatus.FAILED, None)
+    assert said in ended.message and says in ended.log
+
+
+async def test_a_broken_file_is_named_with_its_line(sqlite_shop: Shop) -> None:
+    sqlite_shop.edit("nlu:\n- intent: a\n  examples: |\n - b\n")
+    sqlite_shop.runner()
+    ended = await sqlite_shop.over(await sqlite_shop.ask())
+    assert "Le fichier nlu/aides.yml, ligne 4, ne se lit pas" in ended.message
+
+
+async def test_edits_meanwhile_are_left_to_the_next_training(sqlite_shop: Shop) -> None:
+    sqlite_shop.hold("apprentissage")
+    training_id = await sqlite_shop.ask()
+    sqlite_shop.runner()
+    await sqlite_shop.at(training_id, "apprentissage")
+    sqlite_shop.edit("nlu: [1]")
+    sqlite_shop.go_on()
+    first = await sqlite_shop.over(training_id)
+    second = await sqlite_shop.over(await sqlite_shop.ask())
+    assert first.status == second.status == TrainingStatus.DONE
+    async with sqlite_shop.storage.read() as session:
+        newer, older = await registry.models(session)
+    assert (older.id, newer.id) == (first.model_id, second.model_id)
+    assert older.data_hash != newer.data_hash
+
+
+async def test_a_conversation_erased_meanwhile_has_it_trained_again_without(shop: Shop) -> None:
+    private = shop.root / "data/nlu/membres/aides.yml"
+    private.parent.mkdir()
+    private.write_text("nlu:\n- intent: a\n  examples:\n  - text: b\n    metadata: {conversation: c1}\n")
+    shop.hold("apprentissage")
+    training_id = await shop.ask(TrainingCause.ERASURE, go_online=True)
+    shop.runner()
+    await shop.at(training_id, "apprentissage")
+    private.unlink()
+    async with shop.storage.write() as session:
+        await registry.retire_holding(session, "c1")
+    shop.go_on()
+    ended = await shop.over(training_id)
+    assert ended.status == TrainingStatus.FAILED and "effacée pendant l’entraînement" in ended.message
+
+    async def replaced() -> bool:
+        return await shop.online() is not None
+
+    await eventually(replaced)
+    async with shop.storage.read() as session:
+        (made,) = await registry.models(session)
+    assert shop.files() == [f"{made.id}.json", f"{made.id}.tar.gz"]
+
+
+async def test_a_training_whose_supervisor_died_is_over_at_the_next_start(sqlite_shop: Shop) -> None:
+    training_id, other_id = await sqlite_shop.ask(), await sqlite_shop.ask(TrainingCause.ERASURE, go_online=True)
+    async with sqlite_shop.storage.write() as session:
+        claimed = await queue.claim(session, "here:1/dead")
+        assert claimed is not None and claimed.id == training_id
+        assert await queue.claim(session, "there:1/other") is None
+    sqlite_shop.runner("there:1")
+    await asyncio.sleep(0.3)
+    assert (await sqlite_shop.get(training_id)).status == TrainingStatus.RUNNING  # another machine's
+    sqlite_shop.runner("here:1")
+    ended = await sqlite_shop.over(training_id)
+    assert (ended.status, ended.message) == (TrainingStatus.FAILED, queue.DIED)
+    assert (await sqlite_shop.over(other_id)).status == TrainingStatus.DONE
+
+
+async def test_a_supervisor_that_is_silent_loses_its_training(shop: Shop) -> None:
+    training_id = await shop.ask(TrainingCause.ERASURE, go_online=True)
+    async with shop.storage.write() as session:
+        assert await queue.claim(session, "away:1/x")
+    async with shop.storage.write() as session:
+        training = await session.get_one(Training, training_id)
+        assert training.heartbeat_at is not None
+        training.heartbeat_at -= queue.LEASE * 2
+        (other,) = [await registry.request_training(session, None, TrainingCause.START)]
+    shop.runner()
+    assert (await shop.over(training_id)).message == queue.DIED
+    assert (await shop.over(other.id)).status == TrainingStatus.DONE
+    async with shop.storage.write() as session:
+        values = {"stage": "x", "progress": 0.5, "seconds_left": 1.0, "log": "", "durations": {}}
+        assert not await queue.report(session, training_id, "away:1/x", **values)  # type: ignore[arg-type]
+        assert not await queue.finish(session, training_id, "away:1/x", TrainingStatus.DONE, model_id="m")
+
+    async def replaced() -> bool:  # what an erasure asked for is asked for again
+        return await shop.online() is not None
+
+    await eventually(replaced)
+
+
+async def test_stopping_everything_ends_the_training_and_says_so(sqlite_shop: Shop) -> None:
+    sqlite_shop.hold("apprentissage")
+    training_id = await sqlite_shop.ask()
+    supervisor = sqlite_shop.runner()
+    await sqlite_shop.at(training_id, "apprentissage")
+    supervisor.stop()
+    await sqlite_shop.supervisors[0][1]
+    ended = await sqlite_shop.get(training_id)
+    assert (ended.status, ended.message) == (TrainingStatus.FAILED, queue.DIED)
+    assert not alive(sqlite_shop.pid())
+    assert sqlite_shop.files() == []
+
+
+@pytest.mark.services
+async def test_a_database_that_is_away_for_a_while_loses_nothing(checkout: Path, rasa: Path, postgres_url: str) -> None:
+    upgrade(Settings(database_url=postgres_url))
+    shop = Shop(checkout, rasa, postgres_url)
+    try:
+        shop.hold("reglage")
+        training_id = await shop.ask()
+        shop.runner()
+        await shop.at(training_id, "reglage")
+        for _ in range(5):
+            async with shop.storage.write() as session:
+                await session.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                )
+            await asyncio.sleep(0.1)
+        shop.go_on()
+        assert (await shop.over(training_id)).status == TrainingStatus.DONE
+    finally:
+        await shop.close()
+
+
+async def test_the_comparison_is_the_last_stage(sqlite_shop: Shop) -> None:
+    note = sqlite_shop.beside / "compared"
+    body = f"import sys; open({str(note)!r}, 'w').write(sys.argv[1]); print('@étape comparaison 0.500', flush=True)"
+    sqlite_shop.runner(compare=[sys.executable, "-c", body])
+    done = await sqlite_shop.over(await sqlite_shop.ask())
+    assert (done.status, done.message) == (TrainingStatus.DONE, "")
+    assert note.read_text() == done.model_id
+    assert done.stage == "comparaison" or "comparaison" in done.durations
+
+
+async def test_a_comparison_that_fails_leaves_a_model_all_the_same(sqlite_shop: Shop) -> None:
+    sqlite_shop.runner(compare=[sys.executable, "-c", "raise SystemExit(1)"])
+    done = await sqlite_shop.over(await sqlite_shop.ask())
+    assert done.status == TrainingStatus.DONE and done.model_id
+    assert "comparaison" in done.message
+
+
+async def test_a_model_that_the_command_line_trained_is_registered(sqlite_shop: Shop) -> None:
+    made = await asyncio.to_thread(model.train, sqlite_shop.root, [sys.executable, str(sqlite_shop.rasa)])
+    sqlite_shop.runner()
+
+    async def known() -> bool:
+        async with sqlite_shop.storage.read() as session:
+            return [one.id for one in await registry.models(session)] == [made.id]
+
+    await eventually(known)
