@@ -191,6 +191,31 @@ class Settings:
         "ANSWER_MAIL_SECONDS", 60, "Seconds that an officer's answer may stay unseen before the member gets a mail."
     )
     mails_per_address: int = _setting("MAILS_PER_ADDRESS", 10, "Mails a day at most to one address of a member's.")
+    controller_name: str = _setting(
+        "CONTROLLER_NAME", "", "Who answers for members' data (responsable du traitement), for the page `/donnees`."
+    )
+    controller_contact: str = _setting("CONTROLLER_CONTACT", "", "Postal or mail address of that organisation.")
+    dpo_contact: str = _setting("DPO_CONTACT", "", "How to reach the data protection officer, where there is one.")
+    retention_days_conversations: int = _setting(
+        "RETENTION_DAYS_CONVERSATIONS",
+        365,
+        "Days after its last message that a conversation is kept, with all that belongs to it and was learnt from it.",
+    )
+    retention_days_review: int = _setting(
+        "RETENTION_DAYS_REVIEW", 180, "Days that a sentence waits for the trainers, or is kept once they decided."
+    )
+    retention_days_mails: int = _setting(
+        "RETENTION_DAYS_MAILS", 90, "Days that it is kept to whom a mail was sent; its text goes once it is delivered."
+    )
+    retention_days_log: int = _setting(
+        "RETENTION_DAYS_LOG", 1095, "Days that the audit log is kept; at least 365, as the database sees to."
+    )
+    retention_days_receipts: int = _setting(
+        "RETENTION_DAYS_RECEIPTS", 1095, "Days that closed receipts of erasures are kept; longer than any backup."
+    )
+    retention_days_backups: int = _setting(
+        "RETENTION_DAYS_BACKUPS", 30, "Days that backups are kept; older ones go when the next one is made."
+    )
     backup_dir: str = _setting(
         "BACKUP_DIR",
         str(ROOT / "var" / "backups"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from database.migrate import upgrade
+from settings import Settings
+from tests.supervisor.shop import Shop
 from tests.supervisor.stage import Stage, alive
 
 RASA = """
@@ -90,3 +93,23 @@ def rasa(tmp_path: Path) -> Path:
     path = tmp_path / "rasa.py"
     path.write_text(RASA, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runners look again soon, and train the data of their own checkout."""
+    for name in ("trainings.LOOK_EVERY_S", "trainings.REPORT_EVERY_S", "trainings.AGAIN_S"):
+        monkeypatch.setattr(f"supervisor.{name}", 0.05)
+    for name in ("choice.LOOK_EVERY_S", "choice.WATCH_DATA_EVERY_S"):
+        monkeypatch.setattr(f"supervisor.{name}", 0.05)
+    monkeypatch.delenv("DATA_DIR", raising=False)
+
+
+@pytest.fixture
+async def sqlite_shop(checkout: Path, rasa: Path, tmp_path: Path, quick: None) -> AsyncIterator[Shop]:
+    """A runner's checkout over SQLite, where the kind of database makes no difference."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    upgrade(Settings(database_url=url))
+    built = Shop(checkout, rasa, url)
+    yield built
+    await built.close()

@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from database.migrate import upgrade
 from releases import registry
 from releases.hashes import code_hash
 from releases.models import Release
-from settings import Settings
 from supervisor import model
 from supervisor.choice import FirstModel
-from tests.supervisor.test_trainings import ACCOUNT, KEY, Shop, _quick, eventually
-
-__all__ = ["_quick"]
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supervisor.choice.LOOK_EVERY_S", 0.05)
-    monkeypatch.setattr("supervisor.choice.WATCH_DATA_EVERY_S", 0.05)
+from tests.supervisor.shop import ACCOUNT, KEY, Shop, eventually
 
 
 @pytest.fixture
-async def shop(checkout: Path, rasa: Path, tmp_path: Path) -> AsyncIterator[Shop]:
+def shop(sqlite_shop: Shop) -> Shop:
     """A checkout without a model."""
-    url = f"sqlite:///{tmp_path / 'shop.db'}"
-    upgrade(Settings(database_url=url))
-    built = Shop(checkout, rasa, url)
-    yield built
-    await built.close()
+    return sqlite_shop
 
 
 async def _start(shop: Shop, owner: bool = True, root: Path | None = None) -> str | None:
