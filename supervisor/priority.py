@@ -28,11 +28,12 @@ def behind(command: Sequence[str]) -> list[str]:
 
 
 def come_forward(pid: int) -> None:
-    """Give a process and all its threads the usual priority."""
+    """Give a process and all its threads our own priority."""
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
     tasks = Path(f"/proc/{pid}/task")
     # Twice: a thread that is born meanwhile has the priority of the thread that made it.
     for _ in range(2):
         with contextlib.suppress(OSError):
             for task in tasks.iterdir():
                 with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, int(task.name), 0)
+                    os.setpriority(os.PRIO_PROCESS, int(task.name), usual)

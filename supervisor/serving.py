@@ -41,6 +41,7 @@ class Pace:
 
     Attributes:
         patience: From the start of a process to its first answer.
+        hurry: After which one that starts behind the others comes forward: where much else runs it would never come.
         look: Between two looks whether it answers.
         first: Before a process that died is started again; doubled each time.
         most: Never longer.
@@ -50,6 +51,7 @@ class Pace:
     """
 
     patience: float = 120.0
+    hurry: float = 30.0
     look: float = 0.2
     first: float = 1.0
     most: float = 30.0
@@ -277,14 +279,16 @@ class Serving:
         await over
 
     async def _until_ready(self, instance: _Instance) -> None:
-        deadline = instance.began + self._pace.patience
         while True:
             if instance.over.done():
                 how = describe(instance.over.result())
                 raise NotStartedError(f"La version {instance.model_id} n’a pas démarré ({how}).")
             if await self._rasa.ready(instance.port):
                 return
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - instance.began
+            if waited > self._pace.hurry and instance.control.pid is not None:
+                come_forward(instance.control.pid)
+            if waited > self._pace.patience:
                 raise NotStartedError(
                     f"La version {instance.model_id} ne répond pas après {self._pace.patience:g}{NBSP}s d’attente."
                 )
