@@ -112,6 +112,7 @@ DETAILS: Mapping[str, str] = {
     "reason": "motif",
     "receipts": "reçus d’effacement",
     "role": "rôle",
+    "sentences": "phrases à relire",
     "seq": "message",
     "sessions": "sessions",
     "to": "vers",

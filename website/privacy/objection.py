@@ -15,6 +15,7 @@ from website.privacy import receipts
 from website.privacy.models import Kind
 from website.records import Draft, append
 from website.studio.models import QuestionProposal
+from website.studio.review_models import ReviewItem
 
 
 async def set_objection(
@@ -37,7 +38,7 @@ async def set_objection(
         return False
     if objects:
         conversation.objected_at = utc_now()
-        for kind in (Proposal, QuestionProposal):
+        for kind in (Proposal, QuestionProposal, ReviewItem):
             await session.execute(delete(kind).where(kind.conversation_id == conversation.id))
         await receipts.open_receipt(session, conversation.id, Kind.OBJECTED)
         draft = Draft(Sender.SYSTEM, texts.OBJECTED, (texts.AGREE_BUTTON,), reply_to=reply_to)

@@ -24,6 +24,7 @@ from website.models import Conversation
 from website.privacy.models import Erasure, Kind, RetentionRun
 from website.storage import Storage
 from website.studio.models import QuestionProposal
+from website.studio.review_models import ReviewItem
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +139,7 @@ class Retention:
         statements = {
             "mails": delete(OutboxMail).where(or_(OutboxMail.sent_at < mails, OutboxMail.given_up_at < mails)),
             "proposals": delete(Proposal).where(Proposal.created_at < review),
+            "sentences": delete(ReviewItem).where(ReviewItem.written_at < review),
             "questions": delete(QuestionProposal).where(QuestionProposal.created_at < review),
             "log": delete(AuditEntry).where(AuditEntry.at < log),
             "receipts": delete(Erasure).where(Erasure.closed_at < receipts),
