@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hmac
+import logging
 import os
 import uuid
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
@@ -23,6 +24,8 @@ from bot.warming import warm
 from settings import SECRET_HEADER
 
 answers.install()
+if logging.getLogger("rasa").getEffectiveLevel() < logging.INFO:  # below, Rasa writes what members write
+    logging.getLogger("rasa").setLevel(logging.INFO)
 if os.environ.get("LOG_FORMAT") == logs.JSON:
     logs.take_over("rasa")
 

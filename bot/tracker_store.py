@@ -37,6 +37,7 @@ class ErasableTrackerStore(SQLTrackerStore):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.engine.hide_parameters = True  # errors are logged with the statement, not with what members write
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
 

@@ -61,6 +61,7 @@ class Site:
             "RASA_PORT": str(rasa_port),
             "ACTIONS_PORT": str(rasa_port),
             "DATABASE_URL": f"sqlite:///{folder / 'site.db'}",
+            "BACKUP_DIR": str(folder / "backups"),
             "SHARED_SECRET": SECRET,
             "LIMIT_ADDRESS": "0",
             "RASA_TIMEOUT": "5",

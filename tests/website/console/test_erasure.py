@@ -17,6 +17,7 @@ from website.mail import enqueue
 from website.models import Outcome
 from website.records import locked
 from website.studio.proposed import propose_question
+from website.studio.review_models import ReviewGroup, ReviewItem
 from website.waiting import codes, reach
 from website.waiting.addresses import hashed
 from website.waiting.models import CodePurpose, MemberSeen, MemberToken, WaitingAlert
@@ -60,6 +61,12 @@ async def furnish(desk: Desk) -> str:
     await desk.do(operations.close, ROCHEFORT, conversation_id, Outcome.RESOLVED)
     for proposing in (propose, propose_question):
         await desk.do(proposing, ROCHEFORT, conversation_id, 1, "formation", load_catalogue())
+    async with desk.storage.write() as session:
+        group = ReviewGroup(rank=1, size=1, first_at=utc_now())
+        session.add(group)
+        await session.flush()
+        sentence = {"sentence": WORD, "reasons": ["unsure"], "understood": {}, "written_at": utc_now()}
+        session.add(ReviewItem(group_id=group.id, conversation_id=conversation_id, seq=1, **sentence))
     return conversation_id
 
 
