@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings pictures user site dev rasa backup restore
+.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings pictures user site dev rasa backup restore upgrade
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ backup: site ## save database, trackers, data files and keys in one file under B
 restore: site ## take a backup back: FILE=var/backups/….tar; what was erased since then stays erased
 	@if [ -z "$(FILE)" ]; then echo "usage: make restore FILE=var/backups/….tar" >&2; exit 2; fi
 	@$(SITE) -m scripts.restore "$(FILE)"
+
+upgrade: ## bring an installation to the newest version, or to REF=; back again where that fails (OPTIONS=)
+	@$(PYTHON) scripts/upgrade.py --ref "$(REF)" $(OPTIONS)
 
 settings: site ## write docs/settings.md anew
 	@$(SITE) -m scripts.document_settings
