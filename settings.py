@@ -138,7 +138,7 @@ class Settings:
     limit_address: int = _setting(
         "LIMIT_ADDRESS", 300, "API calls a minute for one address; 0 switches this limit and the next off."
     )
-    limit_openings: int = _setting("LIMIT_OPENINGS", 60, "Conversations a minute that one address may open; 0: any.")
+    limit_openings: int = _setting("LIMIT_OPENINGS", 300, "Conversations a minute that one address may open; 0: any.")
     body_seconds: float = _setting("BODY_SECONDS", 20.0, "Seconds within which the whole body of a call has to come.")
     idle_seconds: float = _setting(
         "IDLE_SECONDS", 75.0, "Seconds after which a connection without a complete call is closed."
