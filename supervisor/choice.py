@@ -81,16 +81,21 @@ class FirstModel:
         found = await asyncio.to_thread(model.find, self._root)
         if found is None:
             known = await self._fetched(standing) if standing and standing.data_hash == data else None
-            return known or await self._trained(data)
+            return known or await self._trained(data, standing)
         if standing is None or standing.id != found.id:
             async with self._storage.write() as session:
                 await registry.put_online(session, found.id, None, code=found.code_hash)
         return found.path
 
-    async def _trained(self, data: str) -> Path | None:
-        """What a training leaves; where it fails, what was served before."""
+    async def _trained(self, data: str, standing: BotModel | None) -> Path | None:
+        """What was served before, which the training's model relieves once it is there; without one, that model."""
         async with self._storage.write() as session:
             asked = await registry.request_training(session, None, TrainingCause.START, go_online=True)
+        if standing is not None and (before := await self._fetched(standing)):
+            self._say(
+                "Les données ont changé\u00a0: la version précédente répond pendant l’entraînement d’une nouvelle."
+            )
+            return before
         while True:
             if not await self._supervisor.sleep(LOOK_EVERY_S):
                 return None
