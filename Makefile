@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate fuzz bench bench-console lock communes settings pictures user site dev rasa backup restore upgrade
+.PHONY: help serve test lint format train evaluate fuzz bench bench-console faults lock communes settings pictures user site dev rasa backup restore upgrade
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench: dev rasa ## compare with other ways of doing the same; writes docs/benchm
 
 bench-console: dev ## measure the console's lists and search on 10,000 conversations (OPTIONS=--database …)
 	@$(SITE) -m bench.console $(OPTIONS)
+
+faults: dev ## kill everything under load and count what is lost: SEED=, KILLS=, MESSAGES= (OPTIONS=--real for Rasa itself)
+	@$(SITE) -m faults --seed $(or $(SEED),1) --kills $(or $(KILLS),300) --messages $(or $(MESSAGES),20000) $(OPTIONS)
 
 fuzz: train ## 100,000 odd messages through the reader: NUMBER=, SEED= for others
 	@$(RASA) -W ignore -m scripts.fuzz --number $(or $(NUMBER),100000) --seed $(or $(SEED),1)

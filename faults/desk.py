@@ -1,0 +1,221 @@
+"""The whole help desk with servers of its own: PostgreSQL, Redis, site, Rasa or its stand-in, action server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from faults.disk import Disk
+from faults.network import Network
+from faults.processes import Program
+from faults.standin import STORE
+from settings import ROOT, Settings
+from supervisor.model import newest
+from supervisor.surroundings import current_environment, rasa_environment
+
+START_SECONDS = 180.0
+DISK_MEGABYTES = 320
+SECRET = "fautes-0123456789-abcdefghij"
+
+
+class MissingError(RuntimeError):
+    """Something that the harness needs is not installed; the message names it."""
+
+
+@dataclass
+class Desk:
+    """The running help desk.
+
+    Attributes:
+        database, redis, actions, rasa, site: Its programs.
+        members: The network between members and site.
+        behind: The network between Rasa and the action server.
+        disk: What holds the data.
+        settings: Of the site.
+        played: The stand-in's file; None with the real Rasa.
+    """
+
+    database: Program
+    redis: Program
+    actions: Program
+    rasa: Program
+    site: Program
+    members: Network
+    behind: Network
+    disk: Disk
+    settings: Settings
+    played: Path | None
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """All of them, in the order in which they are started."""
+        return (self.database, self.redis, self.actions, self.rasa, self.site)
+
+    @property
+    def administration(self) -> str:
+        """Address of the database server for who may change its settings."""
+        return f"host=127.0.0.1 port={self.database.port} user=postgres dbname=postgres connect_timeout=3"
+
+
+def find_postgres() -> Path:
+    """The folder of PostgreSQL's programs.
+
+    Raises:
+        MissingError: There is none.
+    """
+    found = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    candidates = [*(path for path in folders if (path / "initdb").exists()), *([Path(found).parent] if found else [])]
+    if not candidates:
+        raise MissingError("PostgreSQL's programs (initdb, postgres) are not installed")
+    return candidates[-1]
+
+
+def find_redis() -> str:
+    """Redis's program.
+
+    Raises:
+        MissingError: There is none.
+    """
+    found = shutil.which("redis-server")
+    if found is None:
+        raise MissingError("redis-server is not installed")
+    return found
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.asynccontextmanager
+async def desk(folder: Path, real: bool) -> AsyncIterator[Desk]:
+    """Everything up.
+
+    Args:
+        folder: Empty; takes data and logs.
+        real: Whether Rasa itself answers rather than its stand-in.
+
+    Raises:
+        MissingError: Something is not installed.
+        TimeoutError: It does not come up.
+    """
+    disk = Disk(folder / "disk", DISK_MEGABYTES)
+    try:
+        running = _assemble(folder, disk, real)
+        try:
+            await _start(running)
+            yield running
+        finally:
+            for program in reversed(running.programs):
+                await program.stop()
+            await running.members.close()
+            await running.behind.close()
+    finally:
+        disk.close()
+
+
+def _assemble(folder: Path, disk: Disk, real: bool) -> Desk:
+    postgres, redis_program = find_postgres(), find_redis()
+    data = disk.folder / "database"
+    folder.chmod(0o711)
+    database_port, redis_port, actions_port = free_port(), free_port(), free_port()
+    behind = Network(actions_port)
+    settings = Settings(
+        port=free_port(),
+        rasa_port=free_port(),
+        actions_port=free_port(),
+        database_url=f"postgresql://postgres@127.0.0.1:{database_port}/postgres",
+        redis_url=f"redis://127.0.0.1:{redis_port}/0",
+        shared_secret=SECRET,
+    )
+    environment = current_environment(settings) | {
+        "LIMIT_ADDRESS": "0",
+        "LOG_LEVEL": "WARNING",
+        "REDIS_URL": settings.redis_url,
+        "BACKUP_DIR": str(folder / "backups"),
+        "DATA_OWNER": "0",
+    }
+    user = _prepare_database(postgres, data)
+    # Safe against a kill without waiting for a disk: what a process wrote is the system's.
+    options = {"fsync": "off", "unix_socket_directories": "", "max_wal_size": "32MB", "min_wal_size": "4MB"}
+    listening = [str(postgres / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(database_port)]
+    listening += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    redis = [redis_program, "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", str(disk.folder)]
+    python = [sys.executable, "-m"]
+    played = None if real else disk.folder / "played.db"
+    rasa = _real_rasa(settings) if real else [*python, "faults.standin"]
+    rasa_variables = rasa_environment(settings) if real else environment | {STORE: str(played)}
+    own = environment | {"ACTIONS_PORT": str(actions_port)}
+    return Desk(
+        Program("database", listening, environment, folder / "database.log", database_port, user),
+        Program("redis", redis, environment, folder / "redis.log", redis_port),
+        Program("actions", [*python, "actions"], own, folder / "actions.log", actions_port),
+        Program("rasa", rasa, rasa_variables, folder / "rasa.log", settings.rasa_port),
+        Program("site", [*python, "website"], environment, folder / "site.log", settings.port),
+        Network(settings.port),
+        behind,
+        disk,
+        settings,
+        played,
+    )
+
+
+def _real_rasa(settings: Settings) -> list[str]:
+    model = newest(ROOT)
+    if model is None:
+        raise MissingError("no model is trained (make train)")
+    files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(model.path)]
+    address = ["-i", "127.0.0.1", "-p", str(settings.rasa_port)]
+    return [str(ROOT / ".venv-rasa" / "bin" / "python"), "-m", "scripts.quiet_rasa", "run", *address, *files]
+
+
+def _prepare_database(programs: Path, data: Path) -> str | None:
+    """Make a database cluster; gives who has to run it, since PostgreSQL refuses the administrator of the machine."""
+    user = "postgres" if os.geteuid() == 0 else None
+    data.mkdir(mode=0o700)
+    if user is not None:
+        shutil.chown(data, user)
+    command = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    command += ["--locale=C", "--wal-segsize=1", "--no-sync"]
+    subprocess.run(command, user=user, cwd=data, check=True, capture_output=True)
+    return user
+
+
+async def _start(running: Desk) -> None:
+    await running.members.open()
+    await running.behind.open(running.settings.actions_port)
+    running.database.start()
+    await running.database.up(START_SECONDS)
+    await asyncio.to_thread(_answers, running.administration)
+    environment = current_environment(running.settings)
+    for module in ("database.migrate", "directory.importer"):
+        step = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
+        if await step.wait():
+            raise MissingError(f"{module} failed")
+    for program in running.programs[1:]:
+        program.start()
+    for program in running.programs:
+        await program.up(START_SECONDS)
+
+
+def _answers(address: str) -> None:
+    for _ in range(50):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(address):
+            return
+    raise MissingError("the database does not answer")

@@ -1,0 +1,178 @@
+"""Members under load: each message is sent until it is accepted, and what was promised is written into the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+
+from faults.ledger import Conversation, Sent
+
+CALL_SECONDS = 8.0
+ERRORS = (TimeoutError, aiohttp.ClientError, OSError, ValueError)
+SENT_AGAIN = 0.05
+"""Share of accepted messages that are sent a second time: the same number has to come back."""
+LISTENING = 0.3
+"""Share of conversations whose stream is open."""
+
+
+class RefusedError(RuntimeError):
+    """The site refused for good what it had to take."""
+
+
+class Crowd:
+    """All members.
+
+    Args:
+        url: The site, through a network that can fail.
+        target: How many messages they send at least.
+        seed: Of their chances.
+        may_go_on: Whether the next message is due, given the share that is sent.
+        think: Mean seconds between a member's messages.
+
+    Attributes:
+        conversations: The ledger.
+        accepted: How many messages the site accepted.
+        resent: How often a message had to be sent again, as no answer came.
+        longest: The longest time that one message needed to be accepted, in seconds.
+    """
+
+    def __init__(self, url: str, target: int, seed: int, may_go_on: Callable[[float], bool], think: float) -> None:
+        self.conversations: list[Conversation] = []
+        self.accepted = 0
+        self.resent = 0
+        self.longest = 0.0
+        self._url = url
+        self._target = target
+        self._random = random.Random(seed)
+        self._may_go_on = may_go_on
+        self._think = think
+        self._begun = 0
+
+    @property
+    def share(self) -> float:
+        """How much of the work is done, from 0 to 1."""
+        return self.accepted / self._target
+
+    async def work(self, members: int) -> None:
+        """Have so many members write until enough was accepted.
+
+        Raises:
+            RefusedError: The site refused what it had to take.
+        """
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(connector=connector) as http, asyncio.TaskGroup() as group:
+            for _ in range(members):
+                group.create_task(self._write(http))
+
+    async def _write(self, http: aiohttp.ClientSession) -> None:
+        while self._begun < self._target:
+            conversation = await self._open(http)
+            listener = None
+            if self._random.random() < LISTENING:
+                conversation.heard = []
+                listener = asyncio.create_task(self._listen(http, conversation))
+            for _ in range(self._random.randint(2, 20)):
+                while not self._may_go_on(self.share):
+                    await asyncio.sleep(0.1)
+                if self._begun >= self._target:
+                    break
+                self._begun += 1
+                await self._say(http, conversation, f"Bonjour, message {self._begun}")
+                await asyncio.sleep(self._random.expovariate(1 / self._think))
+            if listener is not None:
+                await self._heard(conversation)
+                listener.cancel()
+
+    async def _open(self, http: aiohttp.ClientSession) -> Conversation:
+        while True:
+            answer = await self._call(http, "/api/conversations", {}, {})
+            if answer is not None:
+                conversation = Conversation(answer["id"], answer["token"])
+                self.conversations.append(conversation)
+                return conversation
+
+    async def _say(self, http: aiohttp.ClientSession, conversation: Conversation, text: str) -> None:
+        body = {"text": text, "client_id": uuid.uuid4().hex}
+        began = time.monotonic()
+        sent: Sent | None = None
+        again = self._random.random() < SENT_AGAIN
+        while sent is None or again:
+            headers = {"Authorization": f"Bearer {conversation.token}"}
+            answer = await self._call(http, f"/api/conversations/{conversation.id}/messages", body, headers)
+            if answer is None:
+                continue
+            if sent is not None:
+                if answer["seq"] != sent.seq:
+                    raise RefusedError(f"{conversation.id}: {text!r} was promised {sent.seq}, then {answer['seq']}")
+                return
+            sent = Sent(text, answer["seq"])
+            conversation.sent.append(sent)
+            self.accepted += 1
+            self.longest = max(self.longest, time.monotonic() - began)
+
+    async def _call(
+        self, http: aiohttp.ClientSession, path: str, body: dict[str, str], headers: dict[str, str]
+    ) -> dict[str, Any] | None:
+        """One attempt; None where it has to be made again, after a pause."""
+        pause = self._random.uniform(0.1, 0.8)
+        try:
+            timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+            async with http.post(self._url + path, json=body, headers=headers, timeout=timeout) as response:
+                if response.status in (201, 202):
+                    answer: dict[str, Any] = await response.json()
+                    return answer
+                if response.status == 429:
+                    pause = min(float(response.headers["Retry-After"]), 2.0)
+                elif response.status < 500:
+                    raise RefusedError(f"{path}: {response.status} {await response.text()}")
+                else:
+                    self.resent += 1
+        except ERRORS:
+            self.resent += 1
+        await asyncio.sleep(pause)
+        return None
+
+    async def _heard(self, conversation: Conversation) -> None:
+        last = conversation.sent[-1].seq if conversation.sent else 0
+        while conversation.answered_to < last:
+            await asyncio.sleep(0.1)
+
+    async def _listen(self, http: aiohttp.ClientSession, conversation: Conversation) -> None:
+        """Keep the stream open, where it breaks from the last message that it brought on."""
+        headers = {"Authorization": f"Bearer {conversation.token}"}
+        heard = conversation.heard
+        assert heard is not None
+        while True:
+            last = {"Last-Event-ID": str(heard[-1])} if heard else {}
+            try:
+                timeout = aiohttp.ClientTimeout(total=None, sock_connect=CALL_SECONDS, sock_read=20.0)
+                address = f"{self._url}/api/conversations/{conversation.id}/events"
+                async with http.get(address, headers={**headers, **last}, timeout=timeout) as response:
+                    if response.status == 200:
+                        await _take(response.content, conversation)
+            except ERRORS:
+                pass
+            await asyncio.sleep(self._random.uniform(0.1, 0.8))
+
+
+async def _take(stream: aiohttp.StreamReader, conversation: Conversation) -> None:
+    """Note what a stream brings until it breaks."""
+    assert conversation.heard is not None
+    fields: dict[str, str] = {}
+    while line := (await stream.readline()).decode():
+        name, _, value = line.rstrip("\n").partition(": ")
+        if name:
+            fields[name] = value
+            continue
+        if fields.get("event") == "message":
+            conversation.heard.append(int(fields["id"]))
+        elif fields.get("event") == "answered":
+            conversation.answered_to = json.loads(fields["data"])["answered_to"]
+        fields = {}
