@@ -44,6 +44,7 @@ class Chaos:
         self._random = random.Random(seed)
         self._may_go_on = may_go_on
         self._mean = mean
+        self._due = self._random.sample(list(WEIGHTS), len(WEIGHTS))
         self._disturbances: dict[str, Callable[[float], Awaitable[None]]] = {
             "network cut": self._cut,
             "actions slow": self._slow,
@@ -58,7 +59,7 @@ class Chaos:
         return self.killed / self._kills if self._kills else 1.0
 
     async def work(self) -> None:
-        """Go on until enough was killed; each disturbance happens at least once."""
+        """Go on until enough was killed: each program once, then by chance; each disturbance happens at least once."""
         missing = list(self._disturbances)
         while self.killed < self._kills or missing:
             await asyncio.sleep(self._random.uniform(0, 2 * self._mean))
@@ -72,18 +73,19 @@ class Chaos:
                 await self._kill()
 
     async def _kill(self) -> None:
-        (name,) = self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))
+        name = self._due[-1] if self._due else self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         spared, child = self._random.random() >= KILLED_WHILE_STARTING, self._random.random()
         program: Program = getattr(self._desk, name)
         if spared:
             await program.up(START_SECONDS)
-        if name == "database" and child < 0.5:
+        if name == "database" and name not in self._due and child < 0.5:
             killed, name = program.kill_child(child * 2), "one process of the database"
         else:
             killed = program.kill()
         if killed:
             self.killed += 1
             self.done[name] += 1
+            self._due = [other for other in self._due if other != name]
 
     async def _cut(self, seconds: float) -> None:
         self._desk.members.cut()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from faults.__main__ import report
+from faults.chaos import WEIGHTS
 from faults.desk import MissingError, find_postgres, find_redis
 from faults.network import Network
 from faults.run import Plan, run
@@ -31,7 +32,7 @@ async def test_nothing_is_lost_while_everything_is_killed() -> None:
     assert outcome.killed == PLAN.kills
     assert outcome.verdict.accepted == PLAN.messages
     assert outcome.verdict.answers >= PLAN.messages
-    assert {"network cut", "actions slow", "database read-only"} <= outcome.done.keys()
+    assert {"network cut", "actions slow", "database read-only", *WEIGHTS} <= outcome.done.keys()
     assert ("disk full" in outcome.done) == outcome.disk
 
 
