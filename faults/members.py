@@ -11,11 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from faults.ledger import Conversation, Sent
 
 CALL_SECONDS = 8.0
-ERRORS = (TimeoutError, aiohttp.ClientError, OSError, ValueError)
+ERRORS = (TimeoutError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
+"""What a call may end with where something is away; of a stream broken in the middle of a chunk, aiohttp's own too."""
 SENT_AGAIN = 0.05
 """Share of accepted messages that are sent a second time: the same number has to come back."""
 LISTENING = 0.3
@@ -69,15 +71,15 @@ class Crowd:
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector) as http, asyncio.TaskGroup() as group:
             for _ in range(members):
-                group.create_task(self._write(http))
+                group.create_task(self._write(http, group))
 
-    async def _write(self, http: aiohttp.ClientSession) -> None:
+    async def _write(self, http: aiohttp.ClientSession, group: asyncio.TaskGroup) -> None:
         while self._begun < self._target:
             conversation = await self._open(http)
             listener = None
             if self._random.random() < LISTENING:
                 conversation.heard = []
-                listener = asyncio.create_task(self._listen(http, conversation))
+                listener = group.create_task(self._listen(http, conversation))
             for _ in range(self._random.randint(2, 20)):
                 while not self._may_go_on(self.share):
                     await asyncio.sleep(0.1)
