@@ -72,7 +72,7 @@ upgrade: ## bring an installation to the newest version, or to REF=; back again 
 settings: site ## write docs/settings.md anew
 	@$(SITE) -m scripts.document_settings
 
-pictures: dev ## make the pictures of the officers' guide anew (needs Chromium)
+pictures: dev ## make the pictures of the guides anew (needs Chromium)
 	@$(SITE) -m scripts.make_pictures
 
 lock: ## resolve the lock files anew from requirements/*.in (UPGRADE=1: to the newest versions)

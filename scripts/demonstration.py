@@ -131,7 +131,7 @@ class Demonstration:
             hugo = await session.get_one(Account, self.officers["Hugo Faure"].id)
             hugo.away_until = paris(self.now).date() + timedelta(days=5)
 
-    async def _open(self, minutes: float, asked: Asked) -> str:
+    async def open_conversation(self, minutes: float, asked: Asked) -> str:
         """A conversation with its first notice and a question that the assistant has read."""
         conversation_id = secrets.token_hex(16)
         async with self.storage.write() as session:
@@ -182,7 +182,7 @@ class Demonstration:
 
     async def _handed(self, asked: Asked, minutes: float) -> str:
         """A conversation that waits for a person."""
-        conversation_id = await self._open(minutes + 1, asked)
+        conversation_id = await self.open_conversation(minutes + 1, asked)
         async with self.storage.write() as session:
             conversation = await locked(session, conversation_id)
             pressed = Draft(Sender.MEMBER, texts.HANDOFF_BUTTON["title"], payload=texts.HANDOFF_PAYLOAD)
@@ -210,7 +210,7 @@ class Demonstration:
             conversation.waiting_since = self._ago(minutes)
 
     async def _with_assistant(self, asked: Asked, minutes: float) -> None:
-        await self._open(minutes, asked)
+        await self.open_conversation(minutes, asked)
 
     async def _closed(self, conversation_id: str, officer: Officer) -> None:
         await self._held(conversation_id, officer, "Voici le calendrier des salons et notre référent.", 180)

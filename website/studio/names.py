@@ -9,7 +9,8 @@ from understanding.catalogue import Category, current_catalogue
 from understanding.text import comparison_key
 from website.console import words
 
-_SLUG = re.compile(r"\b[a-z]+(?:_[a-z]+)*\b(?=[ ,;)]|$)(?<=\w)")
+_SLUG = re.compile(r"(?:(?<=\()[a-z]+|\b[a-z]+(?:_[a-z]+)+)\b(?=[ ,;)]|$)")
+"""What may be a slug in a definition; a single word such as « formation » is one at the head of a bracket only."""
 
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and slug and label of what stands under it."""

@@ -10,6 +10,7 @@ from aiohttp import web
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from directory.french import typeset
 from releases.models import BotModel, Comparison, Release
 from releases.readings import Reading
 from releases.registry import online
@@ -95,7 +96,7 @@ async def member_texts(session: AsyncSession, content: Mapping[str, Any]) -> dic
 
 def _truth(item: Mapping[str, Any]) -> str:
     slugs = [item.get("truth") or item.get("category"), item.get("second")]
-    return " et ".join(subject(slug) for slug in slugs if slug)
+    return typeset(" et ".join(subject(slug) for slug in slugs if slug))
 
 
 def _line(item: Mapping[str, Any], text: str, source: str) -> Line:

@@ -22,7 +22,7 @@ def does(reading: Reading | None) -> str:
     """What the assistant does with a sentence."""
     if reading is None:
         return "inconnu"
-    subjects = [subject(slug) for slug in reading.categories]
+    subjects = [typeset(subject(slug)) for slug in reading.categories]
     if reading.acts:
         return f"{' et '.join(subjects)}{NBSP}({percent(reading.certainty, 0)})"
     if reading.decision == "choose":

@@ -10,6 +10,7 @@ from aiohttp import web
 from corpus.edition import Edition, Sentence
 from directory.french import typeset
 from directory.repository import NoDirectoryError
+from releases.figures import LONGEST_QUOTE
 from understanding.catalogue import Category
 from understanding.text import comparison_key
 from website.accounts.access import Access, Role
@@ -27,6 +28,7 @@ from website.studio.health import Confused, figures_online, health
 from website.studio.refusals import REFUSALS, sentence_of
 from website.studio.subject_desk import SUBJECT_DESK, definition_digest
 from website.studio.subjects import SUBJECTS, counted
+from website.studio.verdicts import shortened
 
 PAGE_SIZE = 50
 SUBJECT = f"{SUBJECTS}/{{slug}}"
@@ -97,13 +99,18 @@ def _found(number: int, total: int, query: str) -> str:
 
 def _linked(other: Confused, edition: Edition, slug: str) -> dict[str, Any]:
     """A confusion whose sentences lead to their pages, where they are still there."""
-    ids = {sentence.text: sentence.id for sentence in edition.by_intent.get(slug, ())}
+    known = {sentence.text[:LONGEST_QUOTE]: sentence for sentence in edition.by_intent.get(slug, ())}
     return {
         "slug": other.slug,
         "label": other.label,
         "count": other.count,
-        "examples": [(text, ids.get(text, "")) for text in other.sentences],
+        "examples": [_quoted(text, known.get(text)) for text in other.sentences],
     }
+
+
+def _quoted(text: str, sentence: Sentence | None) -> tuple[str, str]:
+    """A quoted sentence, which may have been cut, and the id of the example; empty where it is gone."""
+    return (shortened(sentence.text, LONGEST_QUOTE), sentence.id) if sentence else (text, "")
 
 
 async def _contacts(request: web.Request, slug: str) -> list[dict[str, str]]:

@@ -85,11 +85,11 @@ class Verdict:
         }
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, most: int = _SHOWN_CHARACTERS) -> str:
     """A sentence as another sentence quotes it."""
-    if len(text) <= _SHOWN_CHARACTERS:
+    if len(text) <= most:
         return text
-    return text[:_SHOWN_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
 
 
 def percent(share: float) -> str:
