@@ -6,6 +6,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from website.errors import ApiError
 from website.keys import SETTINGS
@@ -100,7 +101,7 @@ async def field(request: web.Request, name: str) -> str:
     """
     try:
         value = (await request.post()).get(name, "")
-    except (ValueError, LookupError, RuntimeError) as error:  # aiohttp's words for parts and encodings that are none
+    except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:  # what aiohttp says of each fault
         raise ApiError("bad_form") from error
     if not isinstance(value, str):
         return ""

@@ -7,6 +7,7 @@ import json
 import logging
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 FLASH_COOKIE = "flash"
 FLASH_SECONDS = 60
+_IN_ADDRESSES = "/?&=#%:;,+@!~*'()[]$"
+"""Signs that stand in an address as they are; others, above all line ends, are written by their number."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def see_other(request: web.Request, path: str, message: str = "", kind: str = "o
         message: What the page says once, in ordinary typing.
         kind: `ok`, or `bad` for what did not work.
     """
-    response = web.Response(status=303, headers={"Location": path})
+    response = web.Response(status=303, headers={"Location": quote(path, safe=_IN_ADDRESSES)})
     if message:
         content = json.dumps([kind, typeset(message)]).encode()
         set_cookie(request, response, FLASH_COOKIE, base64.urlsafe_b64encode(content).decode(), FLASH_SECONDS)

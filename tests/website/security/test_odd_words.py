@@ -74,6 +74,15 @@ ELSEWHERE = [
 ]
 
 
+async def test_an_id_with_a_line_end_leads_nowhere_else(site: Site) -> None:
+    async with staff(site.storage, site.url, Role.ADMIN) as admin:
+        for path in ("/console/c/a%0d%0aX-Injected:%201/repondre", "/console/comptes/a%0d%0aX-Injected:%201/lien"):
+            address = URL(site.url + path, encoded=True)
+            async with admin.http.post(address, data={"csrf": admin.csrf}, allow_redirects=False) as response:
+                assert response.status in (303, 404)
+                assert "X-Injected" not in response.headers
+
+
 @pytest.mark.parametrize("suite", ELSEWHERE)
 def test_after_signing_in_nobody_is_led_elsewhere(suite: str) -> None:
     assert onward(suite) == ""
@@ -136,7 +145,14 @@ BOUNDARY = {"Content-Type": "multipart/form-data; boundary=e53a"}
 NO_FORMS = [
     *(
         (BOUNDARY, body)
-        for body in (b"", b"x", b"--e53a\r\n", b"--e53a\r\n\r\nx", b"--e53a\r\nContent-Disposition: form-data\r\n")
+        for body in (
+            b"",
+            b"x",
+            b"--e53a\r\n",
+            b"--e53a\r\n\r\nx",
+            b"--e53a\r\nContent-Disposition: form-data\r\n",
+            b"--e53a\r\nx\r\n",
+        )
     ),
     ({"Content-Type": "multipart/form-data"}, b"x"),
     ({"Content-Type": "application/x-www-form-urlencoded; charset=inconnu"}, b"csrf=x"),
