@@ -40,6 +40,7 @@ PEOPLE = (
     ("anne.cadet@exemple.fr", "Anne Cadet", Role.ADMIN, ()),
 )
 ANTENNAS = ("toulouse", "bordeaux", "rochefort", "futuroscope", "montpellier")
+ABOUT = "https://guichet.exemple.fr/donnees"
 MONTHS = 6
 PAST = 320
 
@@ -148,7 +149,8 @@ class Demonstration:
             )
             await session.flush()
             conversation = await locked(session, conversation_id)
-            await self._say(session, conversation, minutes, Draft(Sender.SYSTEM, texts.NOTICE, (texts.HANDOFF_BUTTON,)))
+            notice = texts.NOTICE.format(address=ABOUT)
+            await self._say(session, conversation, minutes, Draft(Sender.SYSTEM, notice, (texts.HANDOFF_BUTTON,)))
             seq = await self._say(session, conversation, minutes, Draft(Sender.MEMBER, asked.text))
             understanding = asked.understanding(self.table)
             (await session.get_one(Message, (conversation_id, seq))).understanding = understanding
