@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import logging
+import sqlite3
 from typing import Any, Iterator, Text
 
 import sqlalchemy as sa
@@ -14,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 BUSY_MILLISECONDS = 20_000
 """How long a writer waits for another Rasa on SQLite."""
+MERGE_ATTEMPTS = 20
+MERGE_PAUSE_S = 0.1
 
 
 def hashed(sender_id: Text) -> Text:
@@ -38,8 +43,14 @@ class ErasableTrackerStore(SQLTrackerStore):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.engine.hide_parameters = True  # errors are logged with the statement, not with what members write
+        self._held: Any = None
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            # Each transaction opens the file anew; where nobody else has it open, its end merges the log each time.
+            self._held = self.engine.connect()
+            self._held.exec_driver_sql(
+                "SELECT count(*) FROM sqlite_master"
+            ).fetchone()  # SQLite opens files when it reads
 
     async def erase(self, sender_id: Text) -> int:
         """Delete all events of a conversation, and take no further ones.
@@ -52,7 +63,18 @@ class ErasableTrackerStore(SQLTrackerStore):
             session.merge(self.ErasedSender(sender_sha256=hashed(sender_id)))
             deleted: int = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete()
             session.commit()
+        if self._held is not None:
+            await self._merge_log()
         return deleted
+
+    async def _merge_log(self) -> None:
+        """Write through to the disk, and leave nothing of what was deleted in SQLite's log."""
+        for _ in range(MERGE_ATTEMPTS):
+            busy, _, _ = self._held.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                return
+            await asyncio.sleep(MERGE_PAUSE_S)
+        raise RuntimeError("the log of the tracker store is in use; the erasure is tried again")
 
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Any]:
         """The events to store, asked for by `save` inside its transaction: none once the conversation was erased."""
@@ -74,6 +96,12 @@ def _write_alone(session: Any, sender_id: Text) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """What is deleted is overwritten in the file too."""
+    """What is deleted is overwritten in the file too; what is stored goes to a log first.
+
+    The site holds every message and answer for good: after a power cut Rasa may lack the last moments of a dialogue.
+    """
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     connection.execute("PRAGMA secure_delete = ON")
+    with contextlib.suppress(sqlite3.OperationalError):  # two that start at once: the other one switches
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    connection.execute("PRAGMA synchronous = NORMAL")
