@@ -51,6 +51,11 @@ def build(settings: Settings) -> Sanic:
 
 
 def _sender(request: Request) -> str:
-    """The conversation that Rasa calls for; Sanic keeps what it parsed, so nothing is read twice."""
+    """The conversation that Rasa calls for; Sanic keeps what it parsed, so nothing is read twice.
+
+    Nameless where the call is compressed: rasa-sdk unpacks it later.
+    """
+    if request.headers.get("Content-Encoding"):
+        return ""
     body = request.json
     return str(body.get("sender_id") or "") if isinstance(body, dict) else ""
