@@ -65,8 +65,6 @@ PROFILES = {
         ".venv-rasa", "requirements/rasa.lock", "3.10", (3, 10), (3, 11), "de Rasa (2,7 Go, quelques minutes)"
     ),
 }
-SLIM_SPACY = "scripts/slim_spacy.py"
-SLIM_SPACY_RESULT = "models/spacy"
 
 
 def say(text: str) -> None:
@@ -262,27 +260,6 @@ def make_venv(uv: str, profile: Profile) -> None:
         ) from error
 
 
-def build_slim_spacy() -> None:
-    """Make the slimmed spaCy model where it is missing, or older than its script or Rasa's lock file."""
-    script = ROOT / SLIM_SPACY
-    if not script.exists():
-        return
-    environment = ROOT / PROFILES["rasa"].folder
-    wanted = digest(script, ROOT / PROFILES["rasa"].lock)
-
-    def is_made() -> bool:
-        return (ROOT / SLIM_SPACY_RESULT).is_dir() and read_stamp(environment).get("spacy") == wanted
-
-    if is_made():
-        return
-    with locked("spacy"):
-        if is_made():
-            return
-        say("Préparation du modèle de français…")
-        run([str(environment / "bin" / "python"), "-m", "scripts.slim_spacy"])
-        write_stamp(environment, {**read_stamp(environment), "spacy": wanted})
-
-
 def main(arguments: list[str]) -> int:
     """Build the environments that are named.
 
@@ -299,8 +276,6 @@ def main(arguments: list[str]) -> int:
     try:
         for name in names:
             build(name)
-            if name == "rasa":
-                build_slim_spacy()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1

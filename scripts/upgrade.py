@@ -38,7 +38,6 @@ SAME_ENVIRONMENT = (
     "requirements/site.lock",
     "requirements/dev.lock",
     "requirements/rasa.lock",
-    "scripts/slim_spacy.py",
 )
 """Where none of these differs the environments fit both versions."""
 AUTHOR = ("-c", "user.name=guichet", "-c", "user.email=guichet@localhost")
@@ -156,8 +155,6 @@ class Upgrade:
         for folder in (".venv", ".venv-rasa") if same else ():
             if (self.root / folder).exists():
                 (self.beside / folder).symlink_to((self.root / folder).resolve())
-        if same and (self.root / "models/spacy").is_dir():
-            shutil.copytree(str(self.root / "models/spacy"), str(self.beside / "models/spacy"))
         for folder in PRIVATE:
             if (self.root / folder).is_dir():
                 shutil.copytree(str(self.root / folder), str(self.beside / folder))
