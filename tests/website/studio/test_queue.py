@@ -192,11 +192,11 @@ async def test_random_interleavings_of_trainers(desk: Desk, seed: int) -> None:
             clock[0] += timedelta(seconds=chance.choice([1, 1, 1, 700]))
             await asyncio.sleep(chance.random() / 200)
             status = chance.choice([Status.CONFIRMED, Status.DISCARDED, Status.LATER])
+            holds.pop(group, None)  # before: once it is decided another may have it, before this trainer hears of it
             try:
                 await decide(desk, who, group, status, None, clock[0])
             except (queue.TakenError, queue.DecidedError):
                 continue
-            holds.pop(group, None)
             decided[group] += status is not Status.LATER
             if chance.random() < 0.2 and status is not Status.LATER:
                 await desk.do(queue.undo, who, group, clock[0])
