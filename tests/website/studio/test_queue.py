@@ -177,33 +177,46 @@ async def test_random_interleavings_of_trainers(desk: Desk, seed: int) -> None:
     decided: Counter[int] = Counter()
     holds: dict[int, tuple[str, datetime]] = {}
 
+    turn = asyncio.Lock()  # what is written down here is written down in the order of the transactions
+
+    async def take_one(who: str) -> int | None:
+        now = clock[0] = clock[0] + timedelta(seconds=chance.choice([1, 5, 60]))
+        task = await desk.do(queue.claim, who, now)
+        if task is None:
+            clock[0] += timedelta(days=1)  # what was put off comes back
+            return None
+        group = task.group.id
+        holder, until = holds.get(group, (who, now))
+        assert holder == who or until <= now
+        holds[group] = (who, now + queue.LOCK)
+        return group
+
+    async def settle_one(who: str, group: int) -> None:
+        status = chance.choice([Status.CONFIRMED, Status.DISCARDED, Status.LATER])
+        try:
+            await decide(desk, who, group, status, None, clock[0])
+        except (queue.TakenError, queue.DecidedError):
+            return
+        holds.pop(group, None)
+        decided[group] += status is not Status.LATER
+        if chance.random() < 0.2 and status is not Status.LATER:
+            await desk.do(queue.undo, who, group, clock[0])
+            for mine in [key for key, (holder, _) in holds.items() if holder == who]:
+                del holds[mine]
+            holds[group] = (who, clock[0] + queue.LOCK)
+            decided[group] -= 1
+
     async def trainer(who: str) -> None:
         while len(+decided) < len(groups):
             await asyncio.sleep(chance.random() / 200)
-            now = clock[0] = clock[0] + timedelta(seconds=chance.choice([1, 5, 60]))
-            task = await desk.do(queue.claim, who, now)
-            if task is None:
-                clock[0] += timedelta(days=1)  # what was put off comes back
+            async with turn:
+                group = await take_one(who)
+            if group is None:
                 continue
-            group = task.group.id
-            holder, until = holds.get(group, (who, now))
-            assert holder == who or until <= clock[0]
-            holds[group] = (who, now + queue.LOCK)
             clock[0] += timedelta(seconds=chance.choice([1, 1, 1, 700]))
             await asyncio.sleep(chance.random() / 200)
-            status = chance.choice([Status.CONFIRMED, Status.DISCARDED, Status.LATER])
-            holds.pop(group, None)  # before: once it is decided another may have it, before this trainer hears of it
-            try:
-                await decide(desk, who, group, status, None, clock[0])
-            except (queue.TakenError, queue.DecidedError):
-                continue
-            decided[group] += status is not Status.LATER
-            if chance.random() < 0.2 and status is not Status.LATER:
-                await desk.do(queue.undo, who, group, clock[0])
-                for mine in [key for key, (holder, _) in holds.items() if holder == who]:
-                    del holds[mine]
-                holds[group] = (who, clock[0] + queue.LOCK)
-                decided[group] -= 1
+            async with turn:
+                await settle_one(who, group)
 
     async with asyncio.timeout(60):
         await asyncio.gather(trainer(ONE), trainer(OTHER))
