@@ -18,13 +18,13 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.filled import ANTENNAS, OFFICERS, fill
+from database.storage import Storage
 from settings import ROOT
 from website.console.filters import Box, Filters
 from website.console.inbox import count, read_inbox
 from website.console.officer import Officer
 from website.statistics.figures import read_figures
 from website.statistics.period import Choice, Month
-from website.storage import Storage
 
 OFFICER = Officer(OFFICERS[0], "Camille Roux", ANTENNAS[:1])
 QUERIES = {

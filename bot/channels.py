@@ -7,6 +7,7 @@ import hmac
 import logging
 import os
 import uuid
+from functools import wraps
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.agent import Agent
@@ -28,6 +29,8 @@ if logging.getLogger("rasa").getEffectiveLevel() < logging.INFO:  # below, Rasa 
     logging.getLogger("rasa").setLevel(logging.INFO)
 if os.environ.get("LOG_FORMAT") == logs.JSON:
     logs.take_over("rasa")
+
+View = Callable[..., Awaitable[HTTPResponse]]
 
 COLLECT_AFTER = (700, 10, 10)
 """Python's own thresholds of the garbage collector, once a server is warm (`scripts.quiet_rasa` raises them)."""
@@ -51,6 +54,32 @@ def refused(request: Request) -> Optional[HTTPResponse]:
 def _agent(request: Request) -> Optional[Agent]:
     agent: Optional[Agent] = getattr(request.app.ctx, "agent", None)
     return agent if agent is not None and agent.is_ready() else None
+
+
+def starting() -> HTTPResponse:
+    """What is answered while no model is loaded."""
+    return response.json({"error": "starting"}, status=503)
+
+
+def secret_only(view: View) -> View:
+    """Let a view be called with the shared secret only."""
+
+    @wraps(view)
+    async def checked(request: Request, *arguments: Any, **values: Any) -> HTTPResponse:
+        return refused(request) or await view(request, *arguments, **values)
+
+    return checked
+
+
+def once_ready(view: View) -> View:
+    """Give a view the agent after the request; it is not called before there is one."""
+
+    @wraps(view)
+    async def ready(request: Request, *arguments: Any, **values: Any) -> HTTPResponse:
+        agent = _agent(request)
+        return starting() if agent is None else await view(request, agent, *arguments, **values)
+
+    return ready
 
 
 def _body(request: Request) -> Dict[Text, Any]:
@@ -96,21 +125,15 @@ class SiteInput(InputChannel):
         masker = NameMasker()
 
         @blueprint.route("/", methods=["GET"])
+        @secret_only
         async def health(request: Request) -> HTTPResponse:
-            denied = refused(request)
-            if denied:
-                return denied
             ready = _agent(request) is not None
             return response.json({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
 
         @blueprint.route("/webhook", methods=["POST"])
-        async def receive(request: Request) -> HTTPResponse:
-            denied = refused(request)
-            if denied:
-                return denied
-            agent = _agent(request)
-            if agent is None:
-                return response.json({"error": "starting"}, status=503)
+        @secret_only
+        @once_ready
+        async def receive(request: Request, agent: Agent) -> HTTPResponse:
             body = _body(request)
             sender, message_id = body.get("sender"), body.get("message_id")
             text, payload = body.get("text"), body.get("payload")
@@ -125,25 +148,19 @@ class SiteInput(InputChannel):
             return response.json({"messages": messages, "understanding": understanding})
 
         @blueprint.route("/warm", methods=["POST"])
-        async def warm_up(request: Request) -> HTTPResponse:
-            denied = refused(request)
-            if denied:
-                return denied
-            agent = _agent(request)
-            if agent is None:
-                return response.json({"error": "starting"}, status=503)
+        @secret_only
+        @once_ready
+        async def warm_up(request: Request, agent: Agent) -> HTTPResponse:
             await warm(agent)
             return response.json({"status": "ok"})
 
         @blueprint.route("/understand", methods=["POST"])
-        async def read(request: Request) -> HTTPResponse:
-            denied = refused(request)
-            if denied:
-                return denied
-            agent = _agent(request)
-            reader = find_reader(agent) if agent is not None else None
+        @secret_only
+        @once_ready
+        async def read(request: Request, agent: Agent) -> HTTPResponse:
+            reader = find_reader(agent)
             if reader is None:
-                return response.json({"error": "starting"}, status=503)
+                return starting()
             try:
                 texts = checked_texts(_body(request).get("texts"))
             except BadTexts:
@@ -151,10 +168,8 @@ class SiteInput(InputChannel):
             return response.json({"understood": await understand(reader, texts)})
 
         @blueprint.route("/mask", methods=["POST"])
+        @secret_only
         async def mask(request: Request) -> HTTPResponse:
-            denied = refused(request)
-            if denied:
-                return denied
             try:
                 return response.json({"texts": await masker.mask(checked_texts(_body(request).get("texts")))})
             except BadTexts:
@@ -167,13 +182,9 @@ class SiteInput(InputChannel):
             masker.close()
 
         @blueprint.route("/conversations/<sender:str>", methods=["DELETE"])
-        async def erase(request: Request, sender: Text) -> HTTPResponse:
-            denied = refused(request)
-            if denied:
-                return denied
-            agent = _agent(request)
-            if agent is None:
-                return response.json({"error": "starting"}, status=503)
+        @secret_only
+        @once_ready
+        async def erase(request: Request, agent: Agent, sender: Text) -> HTTPResponse:
             store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
             in_memory = getattr(agent.tracker_store, "_fallback_tracker_store", None)
             async with agent.lock_store.lock(sender):
@@ -198,17 +209,14 @@ class RestInput(InputChannel):
         blueprint = Blueprint("rest_webhook")
 
         @blueprint.route("/", methods=["GET"])
+        @secret_only
         async def health(request: Request) -> HTTPResponse:
-            return refused(request) or response.json({"status": "ok"})
+            return response.json({"status": "ok"})
 
         @blueprint.route("/webhook", methods=["POST"])
-        async def receive(request: Request) -> HTTPResponse:
-            denied = refused(request)
-            if denied:
-                return denied
-            agent = _agent(request)
-            if agent is None:
-                return response.json({"error": "starting"}, status=503)
+        @secret_only
+        @once_ready
+        async def receive(request: Request, agent: Agent) -> HTTPResponse:
             body = _body(request)
             text: Any = body.get("message")
             sender = str(body.get("sender") or "default")

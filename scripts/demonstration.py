@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.texts import text as bot_text
 from database.base import utc_now
+from database.storage import Storage
 from directory.hours import paris
 from directory.lookup import Lookup
 from understanding.catalogue import load_catalogue
@@ -28,7 +29,6 @@ from website.console.models import Handoff, Origin
 from website.console.officer import Officer
 from website.models import Conversation, Message, Outcome, Sender, State, digest
 from website.records import Draft, append, locked, set_state
-from website.storage import Storage
 from website.waiting.models import MemberReach, Rating
 
 PASSWORD = "quatre mots sans lien"

@@ -31,6 +31,7 @@ from hypothesis import seed as seeded
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
+from database.storage import Storage
 from directory.files import read_directory
 from directory.importer import import_directory
 from settings import ROOT, Settings
@@ -42,7 +43,6 @@ from understanding.places.table import CommuneTable
 from website.accounts.access import Role
 from website.main import ROUTES
 from website.openapi import SESSION_COOKIE, document
-from website.storage import Storage
 
 HANG_SECONDS = 20.0
 START_SECONDS = 60.0

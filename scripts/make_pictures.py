@@ -27,13 +27,13 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
+from database.storage import Storage
 from directory.importer import import_files
 from scripts.demonstration import PASSWORD, Demonstration
 from scripts.demonstration_studio import CONTRADICTION, StudioDemonstration, copy_data, reads
 from settings import ROOT, Settings
 from tests.support.fake_rasa import SECRET, FakeRasa, default_reading
 from understanding import paths
-from website.storage import Storage
 from website.studio.review_models import ReviewItem
 
 TARGET = ROOT / "docs" / "images"

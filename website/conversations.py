@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.storage import Storage
 from website import texts
 from website.audit import record
 from website.console import handoffs
@@ -20,7 +21,6 @@ from website.models import Conversation, Message, Outcome, Sender, State, digest
 from website.privacy import receipts
 from website.privacy.models import Kind
 from website.records import Draft, UnknownConversationError, append, find_client_id, locked, offered_title, set_state
-from website.storage import Storage
 from website.waiting.models import MemberToken
 from website.waiting.rating import USEFUL
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
+from database.storage import Storage
 from website import handoff, supposed, texts
 from website.console import handoffs
 from website.console.models import Origin
@@ -20,7 +21,6 @@ from website.models import Conversation, Message, Outcome, Sender, State
 from website.privacy.objection import set_objection
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
-from website.storage import Storage
 from website.waiting import rating, reach, typed_address
 
 

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 from sqlalchemy import text
 
+from database.storage import Storage
 from settings import Settings
 from website.rasa import Rasa
-from website.storage import Storage
 
 PATIENCE_SECONDS = 1.5
 """How long a part may take to answer."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from database.storage import Storage
 from settings import Settings
 from website.conversations import Conversations
 from website.events import LocalHub
 from website.health import Health
 from website.rasa import Rasa
-from website.storage import Storage
 from website.worker import Worker
 
 SETTINGS = web.AppKey("settings", Settings)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 import logs
 from database.migrate import upgrade
+from database.storage import Storage
 from settings import SettingError, Settings
 from website import api, pages, static_files, stream
 from website.accounts import routes as accounts_routes
@@ -48,7 +49,6 @@ from website.rasa import Rasa
 from website.server import serve
 from website.staff.pages import show_refusals
 from website.statistics import views as figures
-from website.storage import Storage
 from website.studio import routes as studio_routes
 from website.studio.desk import EXAMPLES, ExamplesDesk
 from website.studio.review import REVIEWS

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from database.storage import Storage
 from website.accounts.access import Access
 from website.api import admitted
 from website.body import read_number
@@ -18,7 +19,6 @@ from website.keys import CONVERSATIONS, HUB, STORAGE
 from website.metrics.measures import STREAMS
 from website.openapi import Operation, Route, errors
 from website.records import UnknownConversationError
-from website.storage import Storage
 from website.waiting import seen
 
 COMMENT_SECONDS = 15.0

@@ -6,8 +6,8 @@ import pytest
 
 from bench.console import OFFICER, QUERIES, measure, plan, query_for
 from bench.filled import fill
+from database.storage import Storage
 from website.console.inbox import count
-from website.storage import Storage
 
 
 @pytest.fixture(scope="module")

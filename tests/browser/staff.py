@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from database.storage import Storage
 from tests.browser.conftest import Site
 from tests.support.staff import make_account, make_session
 from website.accounts.access import Role
 from website.openapi import SESSION_COOKIE
-from website.storage import Storage
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from database.storage import Storage
 from tests.browser.chat import Chat, answer_to
 from tests.browser.conftest import Site
 from tests.browser.staff import UNDERSTOOD, Console, Person, in_database, person
@@ -17,7 +18,6 @@ from website.console import operations
 from website.console.models import Handoff, Proposal
 from website.console.officer import Officer
 from website.models import Message, Outcome, Sender
-from website.storage import Storage
 from website.waiting.models import Rating
 
 Pages = Callable[..., Page]

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from database.base import utc_now
+from database.storage import Storage
 from tests.browser.conftest import NewContext, Site
 from tests.browser.staff import Person, in_database, person
 from tests.browser.test_accessibility import violations
@@ -19,7 +20,6 @@ from tests.support.fake_rasa import FakeRasa
 from understanding import paths
 from website.accounts.access import Role
 from website.console.models import Handoff, Origin
-from website.storage import Storage
 
 Pages = Callable[..., Page]
 DIRECTORY = "/console/annuaire"

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from corpus.edition import Origin
 from corpus.regressions import Regression, RegressionWriter
 from database.base import utc_now
+from database.storage import Storage
 from releases.members import MemberSentence
 from releases.models import RasaInstance, Training, TrainingStatus
 from tests.browser.conftest import NewContext, Site
@@ -25,7 +26,6 @@ from tests.website.studio.released import NEW, OLD, add_model, add_note, add_tra
 from understanding import paths
 from website.accounts.access import Role
 from website.models import Message, Sender
-from website.storage import Storage
 from website.studio.models import QuestionProposal
 
 Pages = Callable[..., Page]

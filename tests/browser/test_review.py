@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from database.storage import Storage
 from tests.browser.conftest import Site
 from tests.browser.staff import Person, in_database, person
 from tests.browser.test_console_accessibility import fits
@@ -21,7 +22,6 @@ from understanding.corpus import read_corpus
 from website.accounts.access import Role
 from website.console.proposals import propose
 from website.models import State
-from website.storage import Storage
 from website.studio.review_models import ReviewItem
 
 Pages = Callable[..., Page]

@@ -13,13 +13,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from database.base import utc_now
+from database.storage import Storage
 from tests.browser.chat import Chat
 from tests.browser.conftest import Site
 from tests.browser.test_accessibility import SMALL, Pages, violations
 from tests.website.console.desk import ADMIN
 from website.console import operations
 from website.models import Outcome
-from website.storage import Storage
 from website.waiting import codes
 from website.waiting.addresses import hashed
 from website.waiting.models import CodePurpose, MailedAddress, Rating

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from database.storage import Storage
 from settings import Settings
 from website.accounts import passwords, sessions
 from website.accounts.access import Role
@@ -17,7 +18,6 @@ from website.accounts.models import Account, AccountSession
 from website.accounts.records import create
 from website.models import digest
 from website.openapi import SESSION_COOKIE
-from website.storage import Storage
 
 PASSWORD = "cheval agrafe batterie correcte"
 

@@ -17,6 +17,7 @@ import pytest
 from aiohttp import web
 
 from database.migrate import upgrade
+from database.storage import Storage
 from settings import Settings
 from tests.support.fake_rasa import SECRET, FakeRasa
 from tests.website.stocked import desk as desk
@@ -28,7 +29,6 @@ from tests.website.stocked import stocked_url as stocked_url
 from website.keys import STORAGE
 from website.main import create_app
 from website.server import Runner
-from website.storage import Storage
 
 PATIENCE_SECONDS = 20.0
 

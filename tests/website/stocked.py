@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from database.storage import Storage
 from directory.data import DirectoryData
 from directory.files import read_directory
 from directory.importer import import_directory
@@ -18,7 +19,6 @@ from tests.conftest import POSTGRES_URL
 from tests.website.console.desk import Desk
 from understanding.catalogue import load_catalogue
 from understanding.places.table import CommuneTable
-from website.storage import Storage
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from database.engine import DatabaseUrlError, make_engine
 from database.migrate import upgrade
+from database.storage import Storage
 from directory.faults import DirectoryError
 from directory.french import typeset
 from directory.importer import import_files
@@ -27,7 +28,6 @@ from website.accounts import links
 from website.accounts.access import Role
 from website.accounts.models import Purpose
 from website.accounts.records import by_email, canonical_email, create, looks_like_email
-from website.storage import Storage
 
 USAGE = "usage : make user EMAIL=prenom.nom@exemple.fr ROLE=officer|trainer|admin ANTENNA=rochefort"
 

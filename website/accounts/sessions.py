@@ -10,11 +10,11 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
+from database.storage import Storage
 from settings import Settings
 from website.accounts.access import Role
 from website.accounts.models import Account, AccountSession
 from website.models import digest
-from website.storage import Storage
 
 _SEEN_EVERY = timedelta(minutes=1)
 

@@ -9,6 +9,7 @@ from threading import Lock
 
 from aiohttp import web
 
+from database.storage import Storage
 from directory.data import DirectoryData
 from directory.faults import DirectoryError, DirectoryFault
 from directory.lookup import Lookup
@@ -20,7 +21,6 @@ from understanding.places.gazetteer import Gazetteer
 from understanding.places.reader import PlaceReader
 from understanding.places.table import CommuneTable
 from website import audit
-from website.storage import Storage
 
 
 @lru_cache

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from database.base import utc_now
+from database.storage import Storage
 from website.mail import outbox
 from website.mail.models import OutboxMail
 from website.mail.smtp import Letter, Transport, UndeliveredError
-from website.storage import Storage
 from website.worker import Backoff
 
 logger = logging.getLogger(__name__)

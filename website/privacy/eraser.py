@@ -18,27 +18,27 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
+from database.storage import Storage
 from settings import ROOT
+from website.background import Background
 from website.console.search import forget_erased
 from website.privacy import journal, learnt, receipts
 from website.privacy.files import TrainersFiles
 from website.privacy.models import Erasure, Kind
 from website.rasa import Rasa, RasaAwayError
-from website.storage import Storage
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 IDLE_SECONDS = 5.0
 """Between two looks while nothing is open: a member may have objected, another site may have opened a receipt."""
-STOP_SECONDS = 4.0
 SWEEP_SECONDS = 60.0
 """Between two looks into the files for sentences that came back."""
 SCRUB_PAUSE = 20.0
 """So many times as long as the last overwriting took is waited before the next one."""
 
 
-class Eraser:
+class Eraser(Background):
     """Carries erasures out.
 
     Args:
@@ -69,18 +69,7 @@ class Eraser:
         self._models = models
         self._now = now
         self._bell = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self._next_scrub = self._next_sweep = 0.0
-
-    async def start(self) -> None:
-        """Take up what is open."""
-        self._task = asyncio.create_task(self._run(), name="eraser")
-
-    async def stop(self) -> None:
-        """End; what is open is taken up at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=STOP_SECONDS)
 
     def wake(self) -> None:
         """Something is to be erased."""

@@ -13,23 +13,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from database.engine import lock_until_commit
+from database.storage import Storage
 from settings import Settings
 from website.accounts.models import AccountLink, AccountSession, Attempts
 from website.audit import record
 from website.audit.models import AuditEntry
+from website.background import Background
 from website.console.models import Proposal
 from website.conversations import erase_rows
 from website.mail.models import OutboxMail
 from website.models import Conversation
 from website.privacy.models import Erasure, Kind, RetentionRun
-from website.storage import Storage
 from website.studio.models import QuestionProposal
 from website.studio.review_models import ReviewItem
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 600.0
-STOP_SECONDS = 4.0
 AT_ONCE = 100
 """Conversations deleted in one transaction: members who write meanwhile do not wait."""
 ABANDONED = timedelta(hours=1)
@@ -40,7 +40,7 @@ SIGN_IN_DAYS = 30
 _LOCK = 7_301_006
 
 
-class Retention:
+class Retention(Background):
     """Deletes what has been kept long enough.
 
     Args:
@@ -53,17 +53,6 @@ class Retention:
         self._storage = storage
         self._settings = settings
         self._now = now
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run(), name="retention")
-
-    async def stop(self) -> None:
-        """End; what is not deleted yet is at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=STOP_SECONDS)
 
     async def _run(self) -> None:
         while True:

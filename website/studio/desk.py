@@ -14,13 +14,13 @@ from corpus.changes import Change
 from corpus.edition import Edition, Origin, Sentence
 from corpus.writer import REWRITTEN, CorpusWriter
 from database.base import utc_now
+from database.storage import Storage
 from directory.french import typeset
 from directory.writer import NotOwnerError
 from understanding import paths
 from website import audit
 from website.directory.answers import fault_sentence
 from website.rasa import Rasa
-from website.storage import Storage
 from website.studio import names
 from website.studio.judging import Judge, Line
 from website.studio.verdicts import Verdict

@@ -30,6 +30,7 @@ async def propose_question(
     Raises:
         UnknownConversationError: There is no such conversation.
         NotAllowedError: The officer may not read it.
+        MemberObjectsError: Nothing may be learnt from it.
         ProposalError: No typed message of the member's has that number, or nothing is called so.
     """
     message = await learnable(session, officer, conversation_id, seq, category, catalogue)

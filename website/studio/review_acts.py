@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from corpus.errors import CorpusChangeError, DuplicateSentenceError
 from database.base import utc_now
+from database.storage import Storage
 from datafiles.snapshots import NotWritableError
 from directory.french import typeset
 from directory.writer import NotOwnerError
@@ -15,7 +16,6 @@ from understanding.catalogue import current_catalogue
 from website.console.words import subject
 from website.errors import ApiError
 from website.privacy import masked
-from website.storage import Storage
 from website.studio import queue
 from website.studio.review_lessons import Lessons, as_example
 from website.studio.review_models import ReviewItem, Status

@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from database.engine import lock_until_commit
+from database.storage import Storage
 from understanding.catalogue import current_catalogue
+from website.background import Background
 from website.console.models import Proposal, ProposalStatus
 from website.models import Conversation, Message, State
 from website.privacy import masked
 from website.rasa import Rasa, RasaAwayError
-from website.storage import Storage
 from website.studio.grouping import Groups
 from website.studio.review_models import RANKS, Reason, ReviewGroup, ReviewItem, ReviewProgress, Status
 from website.studio.review_reasons import Found, kept_understanding, worth_a_look
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 5.0
 FAULT_SECONDS = 30.0
-STOP_SECONDS = 4.0
 LEASE = timedelta(minutes=5)
 OVERLAP = timedelta(minutes=2)
 """How far back each look goes: a transaction may end some time after the moment that it writes down."""
@@ -53,7 +53,7 @@ class Candidate:
     proposed: str | None
 
 
-class Gatherer:
+class Gatherer(Background):
     """Fills the queue.
 
     Args:
@@ -67,17 +67,6 @@ class Gatherer:
         self._rasa = rasa
         self._now = now
         self._name = secrets.token_hex(16)
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run(), name="gatherer")
-
-    async def stop(self) -> None:
-        """End; what was not queued yet is found again at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=STOP_SECONDS)
 
     async def _run(self) -> None:
         away = False

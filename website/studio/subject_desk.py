@@ -16,13 +16,13 @@ from corpus.coverage import Coverage
 from corpus.edition import Origin
 from corpus.errors import UnknownIntentError
 from database.base import utc_now
+from database.storage import Storage
 from directory.french import short_name
 from directory.repository import NoDirectoryError, store
 from directory.writer import NotOwnerError
 from understanding.catalogue import Category
 from website import audit
 from website.directory.desk import DirectoryDesk
-from website.storage import Storage
 from website.studio.desk import ExamplesDesk
 from website.studio.verdicts import Verdict
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sqlalchemy.exc import IntegrityError
 
+from database.storage import Storage
 from website.models import Message, Sender
-from website.storage import Storage
 from website.waiting.models import MemberSeen
 
 

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from database.engine import lock_until_commit
+from database.storage import Storage
 from settings import Settings
 from website import handoff
+from website.background import Background
 from website.console.search import forget_erased
-from website.storage import Storage
 from website.waiting import alerts, member_mail
 from website.waiting.models import MailCode, MailedAddress
 
@@ -25,13 +26,12 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 FAULT_SECONDS = 30.0
-STOP_SECONDS = 4.0
 _TIDY = timedelta(hours=6)
 _LOCK = 7_301_004
 """Key of the lock that lets one site at a time plan and tell on PostgreSQL."""
 
 
-class Watch:
+class Watch(Background):
     """Tells officers of who waits, and members of answers.
 
     Args:
@@ -45,18 +45,7 @@ class Watch:
         self._settings = settings
         self._now = now
         self._alerts = alerts.Alerts(settings)
-        self._task: asyncio.Task[None] | None = None
         self._tidied: datetime | None = None
-
-    async def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run(), name="watch")
-
-    async def stop(self) -> None:
-        """End; a transaction under way is rolled back and done again at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=STOP_SECONDS)
 
     async def _run(self) -> None:
         while True:

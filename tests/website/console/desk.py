@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
+from database.storage import Storage
 from website.console import handoffs
 from website.console.models import Origin
 from website.console.officer import Officer
 from website.models import Conversation, Message, Sender, State
 from website.records import Draft, append, locked, set_state
-from website.storage import Storage
 
 T = TypeVar("T")
 

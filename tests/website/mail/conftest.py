@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from database.migrate import upgrade
+from database.storage import Storage
 from settings import Settings
 from tests.support.mail_server import MailServer
-from website.storage import Storage
 
 PATIENCE_SECONDS = 20.0
 

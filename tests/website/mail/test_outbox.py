@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from database.base import utc_now
 from database.engine import make_engine
+from database.storage import Storage
 from settings import Settings
 from tests.browser.conftest import Site as SiteProcess
 from tests.support.mail_server import MailServer
@@ -23,7 +24,6 @@ from website.mail.models import OutboxMail
 from website.mail.outbox import MAX_AGE
 from website.mail.sender import MailSender
 from website.mail.smtp import Transport
-from website.storage import Storage
 from website.worker import Backoff
 
 QUICK = Backoff(first=0.05, longest=0.1)

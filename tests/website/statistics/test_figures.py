@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sqlalchemy import event, insert
 
+from database.storage import Storage
 from directory.data import DirectoryData
 from directory.files import read_directory
 from directory.hours import PARIS
@@ -29,7 +30,6 @@ from website.models import Conversation, State
 from website.statistics.figures import Figures, percentile, read_figures
 from website.statistics.period import MOST_MONTHS, Choice, Month
 from website.statistics.report import WAYS, Report
-from website.storage import Storage
 from website.waiting.models import Rating
 
 ANTENNAS = ("toulouse", "rochefort", "bordeaux", None)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from database.storage import Storage
 from tests.browser.conftest import Site
 from tests.support.fake_rasa import FakeRasa, default_reading
 from tests.support.staff import Staff, staff
@@ -19,7 +20,6 @@ from tests.support.studio_data import restore, small_data
 from understanding.corpus import read_corpus
 from website.accounts.access import Role
 from website.audit.models import AuditEntry
-from website.storage import Storage
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 from corpus.regressions import Regression
 from database.base import utc_now
+from database.storage import Storage
 from releases import notes
 from releases.figures import figures
 from releases.hashes import present_code
@@ -17,7 +18,6 @@ from releases.readings import Reading
 from releases.registry import MadeModel, put_online, register_model
 from understanding.catalogue import load_catalogue
 from understanding.intents.held_out import HeldOut
-from website.storage import Storage
 
 KEY = b"k" * 32
 OLD = "modele-20261101-080000-aaaaaaaaaaaa"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from database.base import utc_now
+from database.storage import Storage
 from releases.members import DAYS, MemberSentence, member_sentences
 from tests.support.conversations import conversation
 from tests.website.conftest import Site
 from understanding.catalogue import load_catalogue
 from website.console.models import Proposal, ProposalStatus
 from website.models import Message, Outcome, Sender
-from website.storage import Storage
 
 MONEY = {"ranking": [["financement", 0.9]], "decision": "answer", "categories": ["financement"]}
 HELLO = {"ranking": [["saluer", 0.9]], "decision": "conversation", "categories": ["saluer"]}

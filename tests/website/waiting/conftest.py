@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from database.storage import Storage
 from settings import Settings
 from tests.website.console.desk import ROCHEFORT, Desk
 from tests.website.mail.conftest import server as server
@@ -17,7 +18,6 @@ from website.accounts.records import create
 from website.console.models import Handoff
 from website.console.officer import Officer
 from website.mail.models import OutboxMail
-from website.storage import Storage
 from website.waiting.watch import Watch
 
 SITE = "https://aide.example.org"
