@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from database.storage import Storage
 from website.accounts.access import Access
@@ -20,6 +24,8 @@ from website.metrics.measures import STREAMS
 from website.openapi import Operation, Route, errors
 from website.records import UnknownConversationError
 from website.waiting import seen
+
+logger = logging.getLogger(__name__)
 
 COMMENT_SECONDS = 15.0
 """A comment comes so often, so that nobody on the way takes the stream for dead."""
@@ -49,6 +55,23 @@ def event_stream() -> web.StreamResponse:
             "X-Accel-Buffering": "no",
         }
     )
+
+
+@contextmanager
+def broken_off(request: web.Request) -> Iterator[None]:
+    """End the connection of a stream that fails, so that the client comes again.
+
+    Its answer has begun already: the answer to an error would stand in the midst of it, and some clients would wait
+    for ever for the rest.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, (ConnectionError, TimeoutError)):
+            unknown = not isinstance(error, SQLAlchemyError)
+            logger.warning("a stream is broken off: %s", type(error).__name__, exc_info=unknown)
+        if request.transport is not None:
+            request.transport.abort()
 
 
 def last_event_id(request: web.Request) -> int:
@@ -144,16 +167,9 @@ async def read_events(request: web.Request) -> web.StreamResponse:
     with request.app[HUB].listening(conversation_id) as listener, STREAMS.track_inprogress():
         await response.prepare(request)
         _notice_dead_clients(request)
-        try:
+        with broken_off(request):
             await stream.send_all(listener, response)
-        except (ConnectionError, TimeoutError):
-            if request.transport is not None:
-                request.transport.abort()
-            return response
-    try:
-        await response.write_eof()
-    except ConnectionError:
-        pass
+            await response.write_eof()
     return response
 
 

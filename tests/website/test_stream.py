@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
 from tests.support.fake_rasa import FakeRasa
 from tests.website.conftest import Event, Member, Site, take
@@ -20,6 +22,12 @@ def messages(events: list[Event]) -> list[int | None]:
 
 def is_answered(number: int) -> object:
     return lambda event: event.name == "answered" and event.data["answered_to"] >= number
+
+
+def events_call(member: Member) -> bytes:
+    """The call of the stream, for tests that look at the connection itself."""
+    head = f"GET /api/conversations/{member.id}/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {member.token}"
+    return f"{head}\r\n\r\n".encode()
 
 
 async def test_what_is_missing_then_what_happens(any_site: Site, http: aiohttp.ClientSession) -> None:
@@ -117,11 +125,8 @@ async def test_client_that_reads_nothing_is_dropped(
     site: Site, member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "WRITE_SECONDS", 0.3)
-    request = (
-        f"GET /api/conversations/{member.id}/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {member.token}\r\n\r\n"
-    )
     _, writer = await asyncio.open_connection("127.0.0.1", site.settings.port, limit=1)
-    writer.write(request.encode())
+    writer.write(events_call(member))
     await writer.drain()
     transport = writer.transport
     assert isinstance(transport, asyncio.Transport)
@@ -136,6 +141,24 @@ async def test_client_that_reads_nothing_is_dropped(
             await asyncio.sleep(0.05)
     transport.abort()
     assert (await member.read())["state"] == "bot"
+
+
+async def test_a_failing_stream_ends_its_connection(site: Site, member: Member) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.settings.port)
+    writer.write(events_call(member))
+    heard = b""
+    async with asyncio.timeout(20):
+        while b"event: answered" not in heard:
+            heard += await reader.read(1000)
+        async with site.storage.write() as session:
+            await session.execute(text("ALTER TABLE message RENAME TO hidden"))
+        site.app[HUB].publish(member.id, News(messages=True))
+        with contextlib.suppress(ConnectionError):
+            while heard.count(b"HTTP/1.1") < 2 and (rest := await reader.read(1000)):
+                heard += rest
+    writer.close()
+    # A second answer inside the first is read by nobody, and some wait for ever for the end of the first.
+    assert heard.count(b"HTTP/1.1") == 1
 
 
 async def _large(self: object, news: News) -> bytes:

@@ -6,7 +6,6 @@ import asyncio
 import time
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from website.accounts.access import Access, allows
 from website.accounts.guard import signed_in
@@ -17,7 +16,7 @@ from website.console.inbox import count
 from website.console.keys import BOARD, PRESENCE
 from website.keys import SETTINGS, STORAGE
 from website.openapi import Operation, Route, errors
-from website.stream import COMMENT_SECONDS, WRITE_SECONDS, event, event_stream
+from website.stream import COMMENT_SECONDS, WRITE_SECONDS, broken_off, event, event_stream
 
 GATHER_SECONDS = 0.1
 """What changes within this time is told at once."""
@@ -95,13 +94,10 @@ async def read_board(request: web.Request) -> web.StreamResponse:
     stream = StaffStream(request)
     with request.app[BOARD].listening() as listener:
         await response.prepare(request)
-        try:
+        with broken_off(request):
             await response.write(b"retry: 1000\n\n")
             await stream.send_all(listener, response)
             await response.write_eof()
-        except (ConnectionError, TimeoutError, SQLAlchemyError):  # the browser comes again
-            if request.transport is not None:
-                request.transport.abort()
     return response
 
 
