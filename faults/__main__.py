@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from faults.desk import MissingError
+from faults.limit import StandstillError
 from faults.run import Outcome, Plan, run
 
 SHOWN = 10
@@ -45,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run once.
 
     Returns:
-        The exit code: 1 where a message was lost, doubled or out of order, 2 where something is missing.
+        The exit code: 1 where a message was lost, doubled or out of order, 2 where something is not installed, 3 where
+        the run stood still.
     """
     parser = argparse.ArgumentParser(prog="python -m faults", description=main.__doc__)
     parser.add_argument("--seed", type=int, default=1)
@@ -53,10 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--members", type=int, default=40, help="how many write at once")
     parser.add_argument("--mean", type=float, default=0.8, help="mean seconds between two kills")
+    parser.add_argument("--longest", type=float, default=7200.0, help="seconds after which it is ended")
     parser.add_argument("--real", action="store_true", help="Rasa itself in place of its stand-in")
     parser.add_argument("--keep", type=Path, help="a new folder for data and logs, which then stay")
     given = parser.parse_args(arguments)
-    plan = Plan(given.seed, given.kills, given.messages, given.members, given.mean, real=given.real)
+    plan = Plan(
+        given.seed, given.kills, given.messages, given.members, given.mean, real=given.real, longest=given.longest
+    )
     try:
         if given.keep is not None:
             given.keep.mkdir(parents=True)
@@ -67,6 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     except MissingError as error:
         print(f"SKIPPED: {error}", file=sys.stderr)
         return 2
+    except StandstillError as error:
+        print(f"STOOD STILL: {error}", file=sys.stderr)
+        return 3
     except asyncio.CancelledError:
         return 128 + signal.SIGTERM
     print(report(plan, outcome))

@@ -39,6 +39,16 @@ class Conversation:
     heard: list[int] | None = None
     answered_to: int = -1
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What its member's calls carry."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last accepted message; 0 before there is one."""
+        return self.sent[-1].seq if self.sent else 0
+
 
 @dataclass
 class Verdict:
@@ -134,6 +144,8 @@ def _judge_heard(verdict: Verdict, known: Conversation, stored: Sequence[int]) -
     missing, again = set(stored) - set(heard), [seq for seq, times in Counter(heard).items() if times > 1]
     if missing:
         verdict.lost.append(f"{known.id}: {sorted(missing)} never came by the stream")
+    if known.answered_to < known.last_seq:
+        verdict.lost.append(f"{known.id}: {known.last_seq} is answered, the stream says {known.answered_to}")
     if again:
         verdict.doubled.append(f"{known.id}: {again} came again by the stream")
     if not again and heard != sorted(heard):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import time
@@ -11,17 +12,16 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
-from aiohttp.http_exceptions import HttpProcessingError
 
 from faults.ledger import Conversation, Sent
+from faults.reading import CALL_SECONDS, ERRORS, settled
 
-CALL_SECONDS = 8.0
-ERRORS = (TimeoutError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
-"""What a call may end with where something is away; of a stream broken in the middle of a chunk, aiohttp's own too."""
 SENT_AGAIN = 0.05
 """Share of accepted messages that are sent a second time: the same number has to come back."""
 LISTENING = 0.3
 """Share of conversations whose stream is open."""
+SILENT_SECONDS = 60.0
+"""A stream that brings nothing of what is answered for so long lost it."""
 
 
 class RefusedError(RuntimeError):
@@ -89,7 +89,7 @@ class Crowd:
                 await self._say(http, conversation, f"Bonjour, message {self._begun}")
                 await asyncio.sleep(self._random.expovariate(1 / self._think))
             if listener is not None:
-                await self._heard(conversation)
+                await self._heard(http, conversation)
                 listener.cancel()
 
     async def _open(self, http: aiohttp.ClientSession) -> Conversation:
@@ -106,8 +106,8 @@ class Crowd:
         sent: Sent | None = None
         again = self._random.random() < SENT_AGAIN
         while sent is None or again:
-            headers = {"Authorization": f"Bearer {conversation.token}"}
-            answer = await self._call(http, f"/api/conversations/{conversation.id}/messages", body, headers)
+            path = f"/api/conversations/{conversation.id}/messages"
+            answer = await self._call(http, path, body, conversation.headers)
             if answer is None:
                 continue
             if sent is not None:
@@ -141,14 +141,16 @@ class Crowd:
         await asyncio.sleep(pause)
         return None
 
-    async def _heard(self, conversation: Conversation) -> None:
-        last = conversation.sent[-1].seq if conversation.sent else 0
-        while conversation.answered_to < last:
-            await asyncio.sleep(0.1)
+    async def _heard(self, http: aiohttp.ClientSession, conversation: Conversation) -> None:
+        """Wait until the stream has brought the last answer, or kept it back for too long."""
+        await settled(http, self._url, conversation)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SILENT_SECONDS):
+                while conversation.answered_to < conversation.last_seq:
+                    await asyncio.sleep(0.1)
 
     async def _listen(self, http: aiohttp.ClientSession, conversation: Conversation) -> None:
         """Keep the stream open, where it breaks from the last message that it brought on."""
-        headers = {"Authorization": f"Bearer {conversation.token}"}
         heard = conversation.heard
         assert heard is not None
         while True:
@@ -156,7 +158,7 @@ class Crowd:
             try:
                 timeout = aiohttp.ClientTimeout(total=None, sock_connect=CALL_SECONDS, sock_read=20.0)
                 address = f"{self._url}/api/conversations/{conversation.id}/events"
-                async with http.get(address, headers={**headers, **last}, timeout=timeout) as response:
+                async with http.get(address, headers={**conversation.headers, **last}, timeout=timeout) as response:
                     if response.status == 200:
                         await _take(response.content, conversation)
             except ERRORS:

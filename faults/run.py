@@ -9,19 +9,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
 from faults.chaos import Chaos
 from faults.desk import Desk, desk
 from faults.ledger import Conversation, Verdict, judge, judge_played
-from faults.members import ERRORS, Crowd
+from faults.limit import limited
+from faults.members import Crowd
+from faults.reading import settled
 
 SETTLING_SECONDS = 180.0
 LEAD = 0.05
 """So far may messages be ahead of kills, or kills of messages, in shares of the whole."""
 REPORT_SECONDS = 15.0
+STILL_SECONDS = 300.0
+"""A run in which nothing moves for so long is ended; Rasa itself may need half of it to start."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Plan:
         mean: Mean seconds between two kills.
         think: Mean seconds between two messages of a member's.
         real: Whether Rasa itself answers.
+        longest: Seconds that it may take once all is up.
     """
 
     seed: int
@@ -45,6 +49,7 @@ class Plan:
     mean: float = 0.8
     think: float = 0.3
     real: bool = False
+    longest: float = 7200.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ async def run(plan: Plan, folder: Path) -> Outcome:
     Raises:
         MissingError: Something is not installed.
         RefusedError: The site refused what it had to take.
+        StandstillError: It stood still, or took too long.
         TimeoutError: It did not come up, or not again.
     """
     async with desk(folder, plan.real) as running:
@@ -95,18 +101,18 @@ async def run(plan: Plan, folder: Path) -> Outcome:
             plan.think,
         )
         chaos = Chaos(running, plan.kills, plan.seed, lambda share: share <= crowd.share + LEAD, plan.mean)
-        began = time.monotonic()
-        async with _reported(crowd, chaos), asyncio.TaskGroup() as group:
-            group.create_task(crowd.work(plan.members))
-            group.create_task(chaos.work())
-        ended = time.monotonic()
         verdict = Verdict()
-        await _judge_all(running, crowd.conversations, verdict)
-        settled = time.monotonic()
+        began = time.monotonic()
+        async with limited(plan.longest, STILL_SECONDS, lambda: (crowd.accepted, chaos.killed, verdict.accepted)):
+            async with _reported(crowd, chaos), asyncio.TaskGroup() as group:
+                group.create_task(crowd.work(plan.members))
+                group.create_task(chaos.work())
+            ended = time.monotonic()
+            await _judge_all(running, crowd.conversations, verdict)
+        settling = time.monotonic() - ended
         if running.played is not None:
             judge_played(verdict, _played(running.played))
         done, small = dict(sorted(chaos.done.items())), running.disk.is_small
-        seconds, settling = ended - began, settled - ended
     return Outcome(
         verdict,
         done,
@@ -114,7 +120,7 @@ async def run(plan: Plan, folder: Path) -> Outcome:
         len(crowd.conversations),
         crowd.resent,
         crowd.longest,
-        seconds,
+        ended - began,
         settling,
         small,
     )
@@ -145,27 +151,7 @@ def _played(file: Path) -> list[str]:
 async def _judge_all(running: Desk, conversations: list[Conversation], verdict: Verdict) -> None:
     """Read each conversation once it is settled, and judge it."""
     deadline = time.monotonic() + SETTLING_SECONDS
+    url = f"http://127.0.0.1:{running.settings.port}"
     async with aiohttp.ClientSession() as http:
         for conversation in conversations:
-            transcript = await _settled(http, running.settings.port, conversation, deadline)
-            judge(verdict, conversation, transcript)
-
-
-async def _settled(
-    http: aiohttp.ClientSession, port: int, known: Conversation, deadline: float
-) -> list[dict[str, Any]]:
-    """The transcript once all is answered, or as it is when patience ends."""
-    address = f"http://127.0.0.1:{port}/api/conversations/{known.id}/messages"
-    while True:
-        content: dict[str, Any] = {"answered_to": -1, "messages": []}
-        try:
-            async with http.get(address, headers={"Authorization": f"Bearer {known.token}"}) as response:
-                if response.status == 200:
-                    content = await response.json()
-        except ERRORS:
-            pass
-        last = max((row["seq"] for row in content["messages"] if row["sender"] == "member"), default=0)
-        if content["answered_to"] >= last or time.monotonic() > deadline:
-            messages: list[dict[str, Any]] = content["messages"]
-            return messages
-        await asyncio.sleep(0.2)
+            judge(verdict, conversation, await settled(http, url, conversation, deadline))

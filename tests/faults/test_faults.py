@@ -1,14 +1,77 @@
-"""What the fault harness is made of."""
+"""Everything is killed, once in a short run: nothing is lost, doubled or out of order; what the harness is made of."""
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from faults.__main__ import main, report
+from faults.chaos import WEIGHTS
 from faults.desk import MissingError, find_postgres, find_redis
+from faults.limit import StandstillError, limited
 from faults.network import Network
+from faults.run import Plan, run
+from tests.conftest import unavailable
+
+PLAN = Plan(seed=3, kills=8, messages=120, members=10, mean=0.3, think=0.1, longest=300)
+
+
+@pytest.fixture
+def servers() -> None:
+    """The programs of PostgreSQL and Redis."""
+    try:
+        find_postgres()
+        find_redis()
+    except MissingError as missing:
+        unavailable(str(missing))
+
+
+@pytest.mark.services
+async def test_nothing_is_lost_while_everything_is_killed(servers: None) -> None:
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:  # PostgreSQL's own user has to get there
+        outcome = await run(PLAN, Path(folder))
+    print(report(PLAN, outcome))
+    assert outcome.verdict.is_clean, report(PLAN, outcome)
+    assert outcome.killed == PLAN.kills
+    assert outcome.verdict.accepted == PLAN.messages
+    assert outcome.verdict.answers >= PLAN.messages
+    assert {"network cut", "actions slow", "database read-only", *WEIGHTS} <= outcome.done.keys()
+    assert ("disk full" in outcome.done) == outcome.disk
+
+
+@pytest.mark.services
+def test_a_run_that_takes_too_long_is_ended(servers: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--longest", "1", "--members", "2"]) == 3
+    told = capsys.readouterr().err
+    assert "STOOD STILL: not at its end after 1 s" in told
+    assert "x Crowd._write" in told
+
+
+async def test_a_standstill_says_where() -> None:
+    async def wait_for_ever() -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(
+        StandstillError, match=r"nothing moved for 0 s, at 7\n(.*\n)*  2 x .*wait_for_ever:\d+ > Event.wait"
+    ):
+        async with limited(60, 0.05, lambda: 7), asyncio.TaskGroup() as group:
+            group.create_task(wait_for_ever())
+            group.create_task(wait_for_ever())
+
+
+async def test_what_moves_is_not_ended() -> None:
+    moves = iter(range(1000))
+    async with limited(60, 0.2, lambda: next(moves)):
+        await asyncio.sleep(0.6)
+
+
+async def test_what_runs_out_of_time_itself_is_no_standstill() -> None:
+    with pytest.raises(TimeoutError):
+        async with limited(60, 60, lambda: 0):
+            raise TimeoutError
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,10 +18,10 @@ NOTICE = row(1, "system", "automatique")
 WHOLE = [NOTICE, row(2, "member", "a"), row(3, "member", "b"), row(4, "bot", "A", 2), row(5, "bot", "B", 3)]
 
 
-def judged(transcript: list[dict[str, Any]], heard: list[int] | None = None) -> Verdict:
+def judged(transcript: list[dict[str, Any]], heard: list[int] | None = None, answered_to: int = 3) -> Verdict:
     """What is said of a transcript by who sent « a » and « b »."""
     verdict = Verdict()
-    judge(verdict, Conversation("c", "t", [Sent("a", 2), Sent("b", 3)], heard), transcript)
+    judge(verdict, Conversation("c", "t", [Sent("a", 2), Sent("b", 3)], heard, answered_to), transcript)
     return verdict
 
 
@@ -63,6 +63,10 @@ def test_each_fault_is_counted(transcript: list[dict[str, Any]], expected: tuple
 )
 def test_what_the_stream_brought_is_held_to_the_transcript(heard: list[int], expected: tuple[int, int, int]) -> None:
     assert counts(judged(WHOLE, heard)) == expected
+
+
+def test_a_stream_that_never_says_that_all_is_answered() -> None:
+    assert counts(judged(WHOLE, heard=[1, 2, 3, 4, 5], answered_to=2)) == (1, 0, 0)
 
 
 def test_messages_stored_in_another_order_than_sent() -> None:
