@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from typing import Protocol
 
 STOP_SECONDS = 4.0
+
+
+class Running(Protocol):
+    """What begins and ends with the site."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """End."""
 
 
 class Background(ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -59,12 +59,15 @@ class Delivery:
         self._hub = hub
         self._now = now
 
-    async def waiting_conversations(self) -> list[str]:
-        """Conversations with unanswered messages, the longest untouched first."""
+    async def waiting_conversations(self, untouched: timedelta = timedelta(0)) -> list[str]:
+        """Conversations with unanswered messages that nobody touched for a while, the longest untouched first."""
         async with self._storage.read() as session:
             rows = await session.scalars(
                 select(Conversation.id)
-                .where(Conversation.last_member_seq > Conversation.answered_to)
+                .where(
+                    Conversation.last_member_seq > Conversation.answered_to,
+                    Conversation.updated_at <= self._now() - untouched,
+                )
                 .order_by(Conversation.updated_at)
             )
             return list(rows)

@@ -28,6 +28,7 @@ class News:
         officer_typing: The same of an officer.
         answered: `answered_to` grew.
         erased: The conversation is no more.
+        staff: Something changed that only the staff is shown.
     """
 
     messages: bool = False
@@ -36,6 +37,7 @@ class News:
     officer_typing: bool | None = None
     answered: bool = False
     erased: bool = False
+    staff: bool = False
 
     def then(self, later: News) -> News:
         """This and what came after it, as one."""
@@ -46,6 +48,7 @@ class News:
             self.officer_typing if later.officer_typing is None else later.officer_typing,
             self.answered or later.answered,
             self.erased or later.erased,
+            self.staff or later.staff,
         )
 
 
@@ -124,6 +127,10 @@ class LocalHub:
     def watch(self, watcher: Callable[[str, News], None]) -> None:
         """Hear of every conversation, from now on."""
         self._watchers.append(watcher)
+
+    def listened(self) -> set[str]:
+        """The conversations that somebody listens to here."""
+        return set(self._listeners)
 
     @contextmanager
     def listening(self, conversation_id: str) -> Iterator[Listener]:

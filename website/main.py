@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 
 import logs
+from database.claims import claims
 from database.migrate import upgrade
 from database.storage import Storage
 from settings import SettingError, Settings
@@ -21,15 +22,15 @@ from website.accounts.access import Access
 from website.accounts.guard import MOST_BYTES, RULES, guard
 from website.accounts.oidc import PROVIDER, Provider
 from website.audit import pages as audit_pages
+from website.background import Running
 from website.body import MAX_BODY_BYTES
-from website.console import keys as console_keys
 from website.console import routes as console_routes
 from website.conversations import Conversations
 from website.delivery import Delivery
 from website.directory import routes as directory_routes
 from website.directory.desk import DESK, DirectoryDesk
 from website.errors import too_many
-from website.events import LocalHub
+from website.fanout.sharing import connected, hand_over, share
 from website.headers import Outside
 from website.health import Health
 from website.keys import CONVERSATIONS, HEALTH, HUB, RASA, SETTINGS, STORAGE, WORKER
@@ -121,7 +122,7 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         examples = app[EXAMPLES] = ExamplesDesk(storage, rasa, settings.data_owner)
         app[REVIEWS] = Reviews(storage, Lessons(examples.writer))
         app[SUBJECT_DESK] = SubjectDesk(storage, examples, app[DESK])
-        worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub)
+        worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub, claims(settings.database_url))
         app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit, settings.site_url + privacy_pages.ABOUT)
         app[HEALTH] = Health(settings, storage, rasa, http)
         mail = MailSender(storage, Transport.from_settings(settings))
@@ -131,19 +132,14 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         eraser = Eraser(storage, rasa, worker.settled, Path(settings.backup_dir), files)
         retention = Retention(storage, settings)
         hub.watch(lambda _, news: eraser.wake() if news.erased else None)
-        await worker.start()
-        await eraser.start()
-        await retention.start()
-        await mail.start()
-        await watch.start()
-        await gatherer.start()
-        yield
-        await gatherer.stop()
-        await watch.stop()
-        await mail.stop()
-        await retention.stop()
-        await eraser.stop()
-        await worker.stop()
+        parts: tuple[Running, ...] = (worker, eraser, retention, mail, watch, gatherer)
+        async with connected(app):
+            for part in parts:
+                await part.start()
+            yield
+            for part in reversed(parts):
+                await part.stop()
+            hand_over(app)
     await storage.close()
 
 
@@ -160,8 +156,7 @@ def create_app(settings: Settings) -> web.Application:
     Transport.from_settings(settings)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SETTINGS] = settings
-    app[HUB] = LocalHub()
-    console_keys.install(app)
+    share(app, settings.redis_url)
     app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
     app[MOST_BYTES] = {(route.method, route.path): route.most_bytes for route in ROUTES if route.most_bytes}
     app[PROVIDER] = Provider(settings)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.base import Base, Word, utc_now
@@ -52,6 +52,9 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+_UNANSWERED = text("last_member_seq > answered_to")
+
+
 class Conversation(Base):
     """A conversation of one member.
 
@@ -87,6 +90,8 @@ class Conversation(Base):
     __tablename__ = "conversation"
     __table_args__ = (
         Index("ix_conversation_created_at", "created_at"),
+        Index("ix_conversation_updated_at", "updated_at"),
+        Index("ix_conversation_unanswered", "updated_at", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),
         Index("ix_conversation_state_antenna", "state", "antenna"),
         Index("ix_conversation_state_waiting_since", "state", "waiting_since"),
         Index("ix_conversation_state_last_message_at", "state", "last_message_at"),

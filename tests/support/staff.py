@@ -57,7 +57,7 @@ class Staff:
         """Call the JSON API."""
         headers = {"X-CSRF-Token": self.csrf}
         async with self.http.post(self.url + path, json=body or {}, headers=headers) as response:
-            return response.status, await response.json()
+            return response.status, None if response.status == 204 else await response.json()
 
 
 async def make_account(

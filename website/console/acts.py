@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from website.accounts.guard import signed_in
 from website.console.colleagues import UnknownOfficerError, as_officer
-from website.console.keys import BOARD
 from website.console.officer import ClosedError, HeldError, NotAllowedError, NotHeldError, Officer
 from website.console.operations import OutcomeError, UnknownAntennaError
 from website.console.proposals import MemberObjectsError, ProposalError
@@ -67,7 +66,6 @@ async def perform(request: web.Request, operation: Callable[[AsyncSession], Awai
     with refusals():
         async with request.app[STORAGE].write() as session:
             result, news = await operation(session)
-    request.app[HUB].publish(conversation_id, news)
-    request.app[BOARD].changed(conversation_id)
+    request.app[HUB].publish(conversation_id, news.then(News(staff=True)))
     request.app[WORKER].wake(conversation_id)
     return result

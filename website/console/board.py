@@ -58,7 +58,7 @@ class Board:
 
     def heard(self, conversation_id: str, news: News) -> None:
         """What the hub tells of every conversation."""
-        if news.messages or news.state or news.answered or news.erased:
+        if news.messages or news.state or news.answered or news.erased or news.staff:
             self.changed(conversation_id)
 
     def changed(self, conversation_id: str) -> None:

@@ -7,6 +7,8 @@ from aiohttp import web
 from website.console.board import Board
 from website.console.openings import Openings
 from website.console.presence import LocalPresence
+from website.fanout.channel import Channel
+from website.fanout.presence import SharedPresence
 from website.keys import HUB
 
 BOARD = web.AppKey("board", Board)
@@ -18,10 +20,15 @@ async def _end_streams(app: web.Application) -> None:
     app[BOARD].close()
 
 
-def install(app: web.Application) -> None:
-    """Give an application that has its hub what the console needs."""
+def install(app: web.Application, channel: Channel | None) -> None:
+    """Give an application that has its hub what the console needs.
+
+    Args:
+        app: The application.
+        channel: To the other sites; None where there is one site.
+    """
     board = app[BOARD] = Board()
-    presence = app[PRESENCE] = LocalPresence()
+    presence = app[PRESENCE] = LocalPresence() if channel is None else SharedPresence(channel, board.people)
     app[OPENINGS] = Openings()
     app[HUB].watch(board.heard)
     app[HUB].watch(lambda conversation_id, news: presence.forget(conversation_id) if news.erased else None)

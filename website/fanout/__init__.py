@@ -1,0 +1,1 @@
+"""What several sites over one database tell each other, through Redis."""
