@@ -37,6 +37,9 @@ _WELL_KNOWN = frozenset(
     "qwerty root secret test user".split()
 )
 
+_DRAW_ONE = "Tirez-en un au hasard, par exemple avec «\u00a0openssl rand -base64 32\u00a0»."
+_LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
+
 
 def _setting(name: str, default: Any, meaning: str, *, secret: str = "") -> Any:
     """A setting.
@@ -100,15 +103,32 @@ class Settings:
 
     host: str = _setting("HOST", "127.0.0.1", "Address on which the site listens.")
     port: int = _setting("PORT", 8080, "Port of the site.")
-    rasa_port: int = _setting("RASA_PORT", 5005, "Port of Rasa, on 127.0.0.1 only.")
-    actions_port: int = _setting("ACTIONS_PORT", 5055, "Port of the action server, on 127.0.0.1 only.")
+    rasa_port: int = _setting("RASA_PORT", 5005, "Port of Rasa.")
+    actions_port: int = _setting("ACTIONS_PORT", 5055, "Port of the action server.")
+    rasa_host: str = _setting(
+        "RASA_HOST", "127.0.0.1", "Address on which Rasa listens; another one only for containers and closed networks."
+    )
+    actions_host: str = _setting("ACTIONS_HOST", "127.0.0.1", "The same of the action server.")
+    rasa_address: str = _setting(
+        "RASA_URL", "", "Where the site finds Rasa (`http://rasa:5005`); on this machine where empty."
+    )
+    actions_address: str = _setting(
+        "ACTIONS_URL",
+        "",
+        "Where Rasa finds the action server (`http://actions:5055`); on this machine where empty.",
+    )
     database_url: str = _setting(
         "DATABASE_URL",
         f"sqlite:///{ROOT / 'var' / 'helpdesk.db'}",
         "SQLAlchemy URL of the database: SQLite (a file under `var/` by default) or postgresql://…",
         secret="address",
     )
-    redis_url: str = _setting("REDIS_URL", "", "Redis for several instances; nothing uses it yet.", secret="address")
+    redis_url: str = _setting(
+        "REDIS_URL",
+        "",
+        "Redis, for several sites or several Rasa over one PostgreSQL.",
+        secret="address",
+    )
     data_owner: bool = _setting(
         "DATA_OWNER",
         True,
@@ -252,15 +272,24 @@ class Settings:
 
     @property
     def is_exposed(self) -> bool:
-        """Whether others than this machine's own people can reach the site."""
-        return bool(self.public_url) or self.trusted_proxies > 0 or self.host not in ("127.0.0.1", "::1", "localhost")
+        """Whether others than this machine's own people can reach the site, Rasa or the action server."""
+        hosts = {self.host, self.rasa_host, self.actions_host}
+        return bool(self.public_url) or self.trusted_proxies > 0 or not hosts <= _LOOPBACK
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the parts of the help desk stand on several machines."""
+        return bool(self.rasa_address or self.actions_address) or not {self.rasa_host, self.actions_host} <= _LOOPBACK
 
     def check_secrets(self) -> None:
         """Refuse secrets that can be guessed, where others can reach the site.
 
         Raises:
-            SettingError: One is weak; the message says which and what to do, never the secret.
+            SettingError: One is weak, or there is none where several machines have to share one; the message says which
+                and what to do, never the secret.
         """
+        if self.is_spread and not self.shared_secret:
+            raise SettingError(f"SHARED_SECRET est vide, or plusieurs machines doivent avoir le même. {_DRAW_ONE}")
         if self.development or not self.is_exposed:
             return
         for item in fields(self):
@@ -268,20 +297,17 @@ class Settings:
             found = _weakness(item.metadata["secret"], value) if item.metadata["secret"] and value else ""
             if found:
                 what = "le secret" if item.metadata["secret"] == "key" else "le mot de passe"
-                raise SettingError(
-                    f"{what} de {item.metadata['env']} {found}. Tirez-en un au hasard, "
-                    "par exemple avec « openssl rand -base64 32 ».".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
-                )
+                raise SettingError(f"{what} de {item.metadata['env']} {found}. {_DRAW_ONE}")
 
     @property
     def rasa_url(self) -> str:
         """Base address of Rasa."""
-        return f"http://127.0.0.1:{self.rasa_port}"
+        return self.rasa_address.rstrip("/") or f"http://127.0.0.1:{self.rasa_port}"
 
     @property
     def actions_url(self) -> str:
         """Base address of the action server."""
-        return f"http://127.0.0.1:{self.actions_port}"
+        return self.actions_address.rstrip("/") or f"http://127.0.0.1:{self.actions_port}"
 
     @property
     def site_url(self) -> str:

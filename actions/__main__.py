@@ -1,4 +1,4 @@
-"""`python -m actions`: runs the action server on the loopback interface."""
+"""`python -m actions`: runs the action server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def main() -> None:
     # rasa-sdk warns at each call that Rasa is older than itself; recorded calls prove that they understand each other
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
     app = build(settings)
-    app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)
+    host, port = settings.actions_host, settings.actions_port
+    app.run(host=host, port=port, single_process=True, access_log=False, motd=False)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -143,7 +144,7 @@ class SiteInput(InputChannel):
                 messages, understanding = await play(agent, sender, message_id, text, payload)
             except UnknownPayload:
                 return response.json({"error": "unknown_payload"}, status=422)
-            except NoAnswer:
+            except (NoAnswer, LockError):
                 return response.json({"error": "no_answer"}, status=503)
             return response.json({"messages": messages, "understanding": understanding})
 
@@ -227,7 +228,7 @@ class RestInput(InputChannel):
             payload = text if was_offered(tracker, text) else None
             try:
                 messages, _ = await play(agent, sender, message_id, None if payload else text, payload)
-            except NoAnswer:
+            except (NoAnswer, LockError):
                 return response.json({"error": "no_answer"}, status=503)
             return response.json(as_rest(sender, messages))
 

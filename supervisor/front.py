@@ -46,7 +46,7 @@ class Front:
         """
         port = self._settings.rasa_port
         try:
-            await self._relay.start(port)
+            await self._relay.start(port, self._settings.rasa_host)
         except OSError as error:
             raise PortError(taken("RASA_PORT", "Rasa", port)) from error
 

@@ -1,4 +1,4 @@
-"""What `make serve` starts, and in which order."""
+"""What `make serve` starts, and in which order; `python -m supervisor site` and the like start a part of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import asyncio
 import sys
 import time
 import urllib.request
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from database.storage import Storage
 from releases.signing import model_key
@@ -14,6 +16,7 @@ from settings import ROOT, SettingError, Settings
 from supervisor.choice import FirstModel
 from supervisor.front import Front, machine_name
 from supervisor.keeper import Keeper
+from supervisor.parts import ALL, Part, UnknownPartError, read_parts
 from supervisor.ports import PortError, check_ports
 from supervisor.processes import OWN_NAME, Process, Supervisor
 from supervisor.rasa import PROBE_TIMEOUT_S, answers
@@ -26,10 +29,17 @@ RETRY_MOST_S = 300.0
 
 
 class Desk:
-    """The whole help desk: database, site, action server, Rasa."""
+    """The help desk: database, site, action server, Rasa, trainings.
 
-    def __init__(self, settings: Settings, root: Path = ROOT) -> None:
+    Args:
+        settings: All of them.
+        root: The checkout.
+        parts: What runs here; the others run elsewhere over the same database.
+    """
+
+    def __init__(self, settings: Settings, root: Path = ROOT, parts: frozenset[Part] = ALL) -> None:
         """Prepare; nothing is started yet."""
+        self.parts = parts
         self.settings = with_secret(settings)
         self.root = root
         self.supervisor = Supervisor()
@@ -38,6 +48,8 @@ class Desk:
         self.failed = False
         self._key = model_key(self.settings)
         self._prepared = asyncio.Event()
+        if Part.SITE not in parts:  # the site prepares the database; who needs it waits for it
+            self._prepared.set()
 
     async def run(self) -> int:
         """Run until told to stop.
@@ -45,13 +57,21 @@ class Desk:
         Returns:
             The exit code.
         """
-        await self.front.open()
-        chains = [asyncio.create_task(chain) for chain in (self._serve_site(), self._serve_assistant())]
+        if Part.RASA in self.parts:
+            await self.front.open()
+        chains = [asyncio.create_task(chain) for chain in self._chains()]
         await self.supervisor.run()
         await asyncio.gather(*chains)
         await self.front.close()
         self._say("Tout est arrêté.")
         return 1 if self.failed else 0
+
+    def _chains(self) -> list[Coroutine[Any, Any, None]]:
+        """What is started one after the other, each beside the others."""
+        chains = [self._serve_site() if Part.SITE in self.parts else self._serve_actions()]
+        if self.parts & {Part.RASA, Part.TRAININGS}:
+            chains.append(self._serve_assistant())
+        return chains
 
     def _say(self, text: str) -> None:
         self.supervisor.journal.line(OWN_NAME, text)
@@ -73,11 +93,15 @@ class Desk:
         if self.supervisor.is_stopping():
             return
         self.supervisor.watch(self._python("site", "-m", "website"))
-        self.supervisor.watch(self._python("actions", "-m", "actions"))
+        await self._serve_actions()
         host = self.settings.host if self.settings.host not in ("0.0.0.0", "::", "") else "127.0.0.1"
         address = f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
         if await self._answered(urllib.request.Request(address + "/")):
             self._say(f"Le guichet répond sur {address}")
+
+    async def _serve_actions(self) -> None:
+        if Part.ACTIONS in self.parts:
+            self.supervisor.watch(self._python("actions", "-m", "actions"))
 
     async def _serve_assistant(self) -> None:
         began = time.monotonic()
@@ -107,15 +131,22 @@ class Desk:
         return True
 
     async def _serve_model(self, storage: Storage, began: float) -> None:
-        choice = FirstModel(self.supervisor, storage, self.root, self._key, self.settings.data_owner)
+        """Choose a model and serve it; who only trains sees to it that there is one."""
+        choice = FirstModel(self.supervisor, storage, self.root, self._key, self._trains)
+        if Part.RASA not in self.parts and not self._trains:
+            return
         model_id = await choice.choose()
-        if model_id is not None:
+        if model_id is not None and Part.RASA in self.parts:
             await self.front.serve(model_id, began)
+
+    @property
+    def _trains(self) -> bool:
+        return self.settings.data_owner and Part.TRAININGS in self.parts
 
     async def _look_after_models(self, storage: Storage) -> None:
         """Remove files of models that are retired, and run trainings where this instance owns the data."""
         tasks = [Keeper(storage, self.root, self._key).run(self.supervisor)]
-        if self.settings.data_owner:
+        if self._trains:
             name = machine_name(self.settings)
             trainings = Trainings(
                 self.supervisor, storage, self.root, self._key, name, self.environment, compare=COMPARE
@@ -136,16 +167,20 @@ class Desk:
         return False
 
 
-def main() -> int:
-    """Check settings and ports, then run everything.
+def main(arguments: Sequence[str] = ()) -> int:
+    """Check settings and ports, then run everything, or the parts that are named.
 
     Returns:
         The exit code.
     """
     try:
+        parts = read_parts(arguments)
         settings = Settings.from_environment()
         settings.check_secrets()
-        check_ports(settings)
+        check_ports(settings, parts)
+    except UnknownPartError as error:
+        print(error, file=sys.stderr)
+        return 2
     except SettingError as error:
         print(f"Un réglage n’est pas valable\u00a0: {error}", file=sys.stderr)
         return 1
@@ -154,7 +189,7 @@ def main() -> int:
         return 1
 
     async def run() -> int:
-        return await Desk(settings).run()
+        return await Desk(settings, parts=parts).run()
 
     try:
         return asyncio.run(run())

@@ -1,32 +1,42 @@
-"""Whether the three ports can be had, said in one sentence where not."""
+"""Whether the ports can be had, said in one sentence where not."""
 
 from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Collection
 
 from settings import Settings
+from supervisor.parts import ALL, Part
 
 LOOPBACK = "127.0.0.1"
+HOST_SETTINGS = {"PORT": "HOST", "RASA_PORT": "RASA_HOST", "ACTIONS_PORT": "ACTIONS_HOST"}
+"""The setting that says where to listen, by the one that says on which port."""
 
 
 class PortError(Exception):
     """A port cannot be used; the message is one French sentence."""
 
 
-def check_ports(settings: Settings) -> None:
+def check_ports(settings: Settings, parts: Collection[Part] = ALL) -> None:
     """Check that the ports of the site, of Rasa and of the action server are free.
+
+    Args:
+        settings: Say which.
+        parts: What is started here; the ports of the others do not matter.
 
     Raises:
         PortError: One is taken, out of range, forbidden, or given twice.
     """
     wanted = (
-        ("PORT", "le site", settings.host, settings.port),
-        ("RASA_PORT", "Rasa", LOOPBACK, settings.rasa_port),
-        ("ACTIONS_PORT", "le serveur d’actions", LOOPBACK, settings.actions_port),
+        (Part.SITE, "PORT", "le site", settings.host, settings.port),
+        (Part.RASA, "RASA_PORT", "Rasa", settings.rasa_host, settings.rasa_port),
+        (Part.ACTIONS, "ACTIONS_PORT", "le serveur d’actions", settings.actions_host, settings.actions_port),
     )
     seen: dict[int, str] = {}
-    for name, owner, host, port in wanted:
+    for part, name, owner, host, port in wanted:
+        if part not in parts:
+            continue
         if not 1 <= port <= 65_535:
             raise PortError(f"{name}={port} n’est pas un numéro de port\u00a0: donnez-en un de 1 à 65535.")
         if port in seen:
@@ -62,7 +72,7 @@ def _why(name: str, owner: str, host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return taken(name, owner, port)
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return f"HOST={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage."
+        return f"{HOST_SETTINGS[name]}={host} n’est pas une adresse de cette machine\u00a0: corrigez ce réglage."
     wanted = f"le port {port} ({name}, pour {owner})"
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Le système n’accorde pas {wanted}\u00a0: choisissez-en un au-dessus de 1023."

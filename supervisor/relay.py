@@ -1,6 +1,6 @@
 """The one address of Rasa, whichever process answers behind it.
 
-A relay of TCP connections on the loopback interface. Going over to another port waits a moment until what is being
+A relay of TCP connections. Going over to another port waits a moment until what is being
 answered is answered, so that two processes do not play messages of one conversation at the same time; connections
 that come in this moment are held, not refused.
 """
@@ -43,11 +43,12 @@ class Relay:
         """The port of the process that new calls go to; None while there is none."""
         return self._port
 
-    async def start(self, port: int) -> int:
+    async def start(self, port: int, host: str = LOOPBACK) -> int:
         """Listen.
 
         Args:
-            port: On the loopback interface; 0 for any.
+            port: 0 for any.
+            host: The address to listen on.
 
         Returns:
             The port.
@@ -56,7 +57,7 @@ class Relay:
             OSError: The port cannot be had.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Caller(self), LOOPBACK, port, backlog=BACKLOG)
+        self._server = await loop.create_server(lambda: _Caller(self), host, port, backlog=BACKLOG)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:

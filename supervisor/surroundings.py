@@ -44,7 +44,8 @@ def current_environment(settings: Settings) -> dict[str, str]:
         "ACTIONS_PORT": str(settings.actions_port),
         "DATABASE_URL": settings.database_url,
         "SHARED_SECRET": settings.shared_secret,
-        "SANIC_HOST": "127.0.0.1",
+        "SANIC_HOST": settings.actions_host,
+        "REDIS_URL": settings.redis_url,
     }
 
 
@@ -52,7 +53,7 @@ def rasa_environment(settings: Settings | None = None) -> dict[str, str]:
     """For Rasa: a training where `settings` is None, else the server."""
     if settings is None:
         return base_environment() | QUIET_RASA
-    own = {"TRACKER_STORE_URL": tracker_store_url(settings)}
+    own = {"TRACKER_STORE_URL": tracker_store_url(settings), "ACTIONS_URL": settings.actions_url}
     return current_environment(settings) | QUIET_RASA | ONE_THREAD | own
 
 

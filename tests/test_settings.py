@@ -64,6 +64,25 @@ def test_a_secret_that_can_be_guessed_is_refused_where_others_reach_the_site(nam
     Settings.from_environment({**OPEN, "DEVELOPMENT": "1", name: value}).check_secrets()
 
 
+@pytest.mark.parametrize("given", [{"RASA_HOST": "0.0.0.0"}, {"ACTIONS_HOST": "10.0.0.3"}])
+def test_who_listens_to_other_machines_needs_a_good_secret(given: dict[str, str]) -> None:
+    with pytest.raises(SettingError, match="SHARED_SECRET est vide"):
+        Settings.from_environment(given).check_secrets()
+    with pytest.raises(SettingError, match="SHARED_SECRET est un mot"):
+        Settings.from_environment({**given, "SHARED_SECRET": "guichet"}).check_secrets()
+    Settings.from_environment({**given, "SHARED_SECRET": GOOD}).check_secrets()
+
+
+@pytest.mark.parametrize("name", ["RASA_URL", "ACTIONS_URL"])
+def test_what_stands_elsewhere_is_called_there_with_a_secret_that_both_know(name: str) -> None:
+    given = {name: "http://elsewhere:5005/"}
+    with pytest.raises(SettingError, match="SHARED_SECRET est vide"):
+        Settings.from_environment(given).check_secrets()
+    settings = Settings.from_environment(given)
+    assert "http://elsewhere:5005" in (settings.rasa_url, settings.actions_url)
+    assert (Settings().rasa_url, Settings().actions_url) == ("http://127.0.0.1:5005", "http://127.0.0.1:5055")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

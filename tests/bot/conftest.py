@@ -106,6 +106,7 @@ def rasa(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "SHARED_SECRET": SECRET,
         "RASA_PORT": str(port),
         "ACTIONS_PORT": str(actions_port),
+        "ACTIONS_URL": f"http://127.0.0.1:{actions_port}",
         "DATABASE_URL": f"sqlite:///{folder / 'directory.db'}",
         "TRACKER_STORE_URL": f"sqlite:///{folder / 'rasa.db'}",
     }

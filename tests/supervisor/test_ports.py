@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from settings import ROOT, Settings
+from supervisor.parts import Part
 from supervisor.ports import PortError, check_ports
 
 
@@ -44,6 +45,14 @@ def test_each_taken_port_is_named_with_its_setting(taken: int, name: str) -> Non
     assert f"Le port {taken} ({name.upper()}, pour " in sentence
     assert f"make serve {name.upper()}=" in sentence
     assert "\n" not in sentence
+
+
+def test_the_port_of_a_part_that_runs_elsewhere_does_not_matter(taken: int) -> None:
+    (port,) = free_ports(1)
+    settings = Settings(port=port, rasa_port=taken, actions_port=taken)
+    check_ports(settings, {Part.SITE, Part.TRAININGS})
+    with pytest.raises(PortError, match="RASA_PORT"):
+        check_ports(settings, {Part.SITE, Part.RASA})
 
 
 def test_free_ports_pass() -> None:

@@ -32,6 +32,15 @@ def test_both_sides_share_ports_and_secret_and_write_bytecode() -> None:
         assert "PYTHONDONTWRITEBYTECODE" not in environment
 
 
+def test_rasa_is_told_where_the_action_server_and_redis_are() -> None:
+    alone = rasa_environment(Settings(actions_port=6055))
+    assert (alone["ACTIONS_URL"], alone["REDIS_URL"]) == ("http://127.0.0.1:6055", "")
+    spread = Settings(actions_address="http://actions:5055", redis_url="redis://store/0", actions_host="0.0.0.0")
+    environment = rasa_environment(spread)
+    assert (environment["ACTIONS_URL"], environment["REDIS_URL"]) == ("http://actions:5055", "redis://store/0")
+    assert environment["SANIC_HOST"] == "0.0.0.0"
+
+
 def test_telemetry_is_off_in_training_and_serving() -> None:
     assert rasa_environment()["RASA_TELEMETRY_ENABLED"] == "false"
     assert rasa_environment(Settings())["RASA_TELEMETRY_ENABLED"] == "false"
