@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import psycopg
 
 from faults.desk import START_SECONDS, Desk
+from faults.network import COMMITTING
 from faults.processes import Program
 
 KILLED_WHILE_STARTING = 0.15
@@ -49,6 +50,7 @@ class Chaos:
             "network cut": self._cut,
             "actions slow": self._slow,
             "database read-only": self._read_only,
+            "commits unconfirmed": self._leave_unconfirmed,
         }
         if desk.disk.is_small:
             self._disturbances["disk full"] = self._fill
@@ -96,6 +98,12 @@ class Chaos:
         self._desk.behind.delay = SLOW_SECONDS
         await asyncio.sleep(seconds)
         self._desk.behind.delay = 0.0
+
+    async def _leave_unconfirmed(self, seconds: float) -> None:
+        """Have the site's transactions stored without a word that they are."""
+        self._desk.store.unconfirmed = COMMITTING
+        await asyncio.sleep(seconds)
+        self._desk.store.unconfirmed = None
 
     async def _read_only(self, seconds: float) -> None:
         await self._set_read_only("on")

@@ -40,6 +40,7 @@ class Desk:
         database, redis, actions, rasa, site: Its programs.
         members: The network between members and site.
         behind: The network between Rasa and the action server.
+        store: The network between the site and the database.
         disk: What holds the data.
         settings: Of the site.
         played: The stand-in's file; None with the real Rasa.
@@ -52,6 +53,7 @@ class Desk:
     site: Program
     members: Network
     behind: Network
+    store: Network
     disk: Disk
     settings: Settings
     played: Path | None
@@ -60,6 +62,11 @@ class Desk:
     def programs(self) -> tuple[Program, ...]:
         """All of them, in the order in which they are started."""
         return (self.database, self.redis, self.actions, self.rasa, self.site)
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """All of them."""
+        return (self.members, self.behind, self.store)
 
     @property
     def administration(self) -> str:
@@ -122,8 +129,8 @@ async def desk(folder: Path, real: bool) -> AsyncIterator[Desk]:
         finally:
             for program in reversed(running.programs):
                 await program.stop()
-            await running.members.close()
-            await running.behind.close()
+            for network in running.networks:
+                await network.close()
     finally:
         disk.close()
 
@@ -133,7 +140,7 @@ def _assemble(folder: Path, disk: Disk, real: bool) -> Desk:
     data = disk.folder / "database"
     folder.chmod(0o711)
     database_port, redis_port, actions_port = free_port(), free_port(), free_port()
-    behind = Network(actions_port)
+    store = Network(database_port, free_port())
     settings = Settings(
         port=free_port(),
         rasa_port=free_port(),
@@ -149,6 +156,7 @@ def _assemble(folder: Path, disk: Disk, real: bool) -> Desk:
         "BACKUP_DIR": str(folder / "backups"),
         "DATA_OWNER": "0",
     }
+    through_network = f"postgresql://postgres@127.0.0.1:{store.port}/postgres"
     user = _prepare_database(postgres, data)
     # Safe against a kill without waiting for a disk: what a process wrote is the system's.
     options = {"fsync": "off", "unix_socket_directories": "", "max_wal_size": "32MB", "min_wal_size": "4MB"}
@@ -165,9 +173,16 @@ def _assemble(folder: Path, disk: Disk, real: bool) -> Desk:
         Program("redis", redis, environment, folder / "redis.log", redis_port),
         Program("actions", [*python, "actions"], own, folder / "actions.log", actions_port),
         Program("rasa", rasa, rasa_variables, folder / "rasa.log", settings.rasa_port),
-        Program("site", [*python, "website"], environment, folder / "site.log", settings.port),
+        Program(
+            "site",
+            [*python, "website"],
+            environment | {"DATABASE_URL": through_network},
+            folder / "site.log",
+            settings.port,
+        ),
         Network(settings.port),
-        behind,
+        Network(actions_port, settings.actions_port),
+        store,
         disk,
         settings,
         played,
@@ -196,8 +211,8 @@ def _prepare_database(programs: Path, data: Path) -> str | None:
 
 
 async def _start(running: Desk) -> None:
-    await running.members.open()
-    await running.behind.open(running.settings.actions_port)
+    for network in running.networks:
+        await network.open()
     running.database.start()
     await running.database.up(START_SECONDS)
     await asyncio.to_thread(_answers, running.administration)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from faults.run import Plan, run
 from tests.conftest import unavailable
 
 PLAN = Plan(seed=3, kills=8, messages=120, members=10, mean=0.3, think=0.1, longest=300)
+heard: list[bytes] = []
+"""What the server of the tests was told."""
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ async def test_nothing_is_lost_while_everything_is_killed(servers: None) -> None
     assert outcome.killed == PLAN.kills
     assert outcome.verdict.accepted == PLAN.messages
     assert outcome.verdict.answers >= PLAN.messages
-    assert {"network cut", "actions slow", "database read-only", *WEIGHTS} <= outcome.done.keys()
+    assert {"network cut", "actions slow", "database read-only", "commits unconfirmed", *WEIGHTS} <= outcome.done.keys()
     assert ("disk full" in outcome.done) == outcome.disk
 
 
@@ -83,34 +86,55 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         find_redis()
 
 
-async def test_a_cut_network_breaks_open_connections_and_new_ones() -> None:
+@pytest.fixture
+async def network() -> AsyncIterator[Network]:
+    """A network before a server that says again what it is told."""
+
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(100):
+            heard.append(data)
             writer.write(data)
         writer.close()
-
-    async def ask(port: int) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            writer.write(b"x")
-            return await reader.read(100)
-        except ConnectionError:
-            return b""
-        finally:
-            writer.close()
 
     async with await asyncio.start_server(echo, "127.0.0.1", 0) as server:
         network = Network(server.sockets[0].getsockname()[1])
         await network.open()
-        assert await ask(network.port) == b"x"
-        reader, writer = await asyncio.open_connection("127.0.0.1", network.port)
-        writer.write(b"x")
-        assert await reader.read(100) == b"x"
-        network.cut()
-        with pytest.raises(ConnectionError):
-            if not await reader.read(100):
-                raise ConnectionResetError
-        assert await ask(network.port) == b""
-        network.mend()
-        assert await ask(network.port) == b"x"
+        yield network
         await network.close()
+
+
+async def ask(network: Network, word: bytes = b"x") -> bytes:
+    """What comes back; nothing where the connection breaks."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", network.port)
+    try:
+        writer.write(word)
+        return await reader.read(100)
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_a_cut_network_breaks_open_connections_and_new_ones(network: Network) -> None:
+    assert await ask(network) == b"x"
+    reader, writer = await asyncio.open_connection("127.0.0.1", network.port)
+    writer.write(b"x")
+    assert await reader.read(100) == b"x"
+    network.cut()
+    with pytest.raises(ConnectionError):
+        if not await reader.read(100):
+            raise ConnectionResetError
+    writer.close()
+    assert await ask(network) == b""
+    network.mend()
+    assert await ask(network) == b"x"
+
+
+async def test_what_is_left_unconfirmed_arrives(network: Network) -> None:
+    heard.clear()
+    network.unconfirmed = b"COMMIT"
+    assert await ask(network, b"a COMMIT b") == b""
+    assert await ask(network, b"begin") == b"begin"
+    network.unconfirmed = None
+    assert await ask(network, b"COMMIT") == b"COMMIT"
+    assert heard == [b"a COMMIT b", b"begin", b"COMMIT"]
