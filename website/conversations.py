@@ -154,6 +154,7 @@ class Conversations:
             if before is not None:
                 if before.payload != payload or (payload is None and before.text != text):
                     raise ClientIdReusedError(client_id)
+                self._tell(conversation_id, News(messages=True))  # not done where the storing was never confirmed
                 return before.seq
             self._admit(conversation_id)
             title = text if payload is None else await offered_title(session, conversation_id, payload)
@@ -167,9 +168,12 @@ class Conversations:
             draft = Draft(Sender.MEMBER, title, client_id=client_id, payload=payload)
             seq = await append(session, conversation, draft)
         MESSAGES.labels("text" if payload is None else "button").inc()
-        self._hub.publish(conversation_id, News(messages=True, state=reopened))
-        self._wake(conversation_id)
+        self._tell(conversation_id, News(messages=True, state=reopened))
         return seq
+
+    def _tell(self, conversation_id: str, news: News) -> None:
+        self._hub.publish(conversation_id, news)
+        self._wake(conversation_id)
 
     async def read(self, conversation_id: str, after: int = 0) -> Transcript:
         """The conversation from after a message on.
@@ -217,8 +221,7 @@ class Conversations:
         async with self._storage.write() as session:
             conversation = await locked(session, conversation_id)
             number = await erase_rows(session, conversation)
-        self._hub.publish(conversation_id, News(erased=True))
-        self._wake(conversation_id)
+        self._tell(conversation_id, News(erased=True))
         return number
 
 

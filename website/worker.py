@@ -181,24 +181,26 @@ class Worker:
             await self._pause(bell, failures)
 
     async def _answer_all(self, conversation_id: str, bell: asyncio.Event) -> None:
-        failures = 0
-        while (pending := await self._next(conversation_id)) is not None:
+        failures, unsure = 0, False
+        while True:
+            pending = await self._next(conversation_id)
+            if unsure:  # what failed may be stored: the database went away before it confirmed that
+                self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))
+                unsure = False
+            if pending is None:
+                return
             self._since[conversation_id] = pending.created_at
             try:
-                await self._answer(conversation_id, pending, show_typing=failures == 0)
-                measures.ANSWER_SECONDS.observe((utc_now() - pending.created_at).total_seconds())
-                failures = 0
-                continue
+                answered = await self._attempt(conversation_id, pending, failures)
             except UnknownConversationError:
                 raise
-            except RasaAwayError as error:
-                failures += 1
-                measures.FAILURES.labels("failed" if isinstance(error, RasaFailedError) else "away").inc()
-                logger.log(logging.WARNING if failures == 1 else logging.DEBUG, "no answer from Rasa: %s", error)
-                await self._missed(conversation_id, pending, failures, error)
             except Exception:
-                failures += 1
+                answered, unsure = False, True
                 logger.exception("a message could not be handled; it is tried again")
+            if answered:
+                failures = 0
+                continue
+            failures += 1
             await self._pause(bell, failures)
 
     async def _pause(self, bell: asyncio.Event, failures: int) -> None:
@@ -206,6 +208,18 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._backoff.pause(failures)):
                 await bell.wait()
+
+    async def _attempt(self, conversation_id: str, pending: Pending, failures: int) -> bool:
+        """Try to answer a message, after so many failures; gives whether it is answered."""
+        try:
+            await self._answer(conversation_id, pending, show_typing=failures == 0)
+        except RasaAwayError as error:
+            measures.FAILURES.labels("failed" if isinstance(error, RasaFailedError) else "away").inc()
+            logger.log(logging.WARNING if failures == 0 else logging.DEBUG, "no answer from Rasa: %s", error)
+            await self._missed(conversation_id, pending, failures + 1, error)
+            return False
+        measures.ANSWER_SECONDS.observe((utc_now() - pending.created_at).total_seconds())
+        return True
 
     async def _next(self, conversation_id: str) -> Pending | None:
         failures = 0
