@@ -12,13 +12,16 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format train evaluate fuzz bench bench-console faults lock communes settings pictures user site dev rasa backup restore upgrade
+.PHONY: help serve cluster test lint format train evaluate fuzz bench bench-console faults lock communes settings pictures user site dev rasa backup restore upgrade
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: site ## start everything; the site answers at http://127.0.0.1:8080 (PORT=, RASA_PORT=, ACTIONS_PORT= for others)
 	@exec $(SITE) -m supervisor
+
+cluster: site rasa ## the same as several machines would: everything twice behind nginx (OPTIONS=restart: restart it bit by bit)
+	@exec $(SITE) -m cluster $(OPTIONS)
 
 test: dev rasa ## run the tests of both environments
 	@$(SITE) -m supervisor.model

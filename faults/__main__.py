@@ -9,9 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from faults.desk import MissingError
 from faults.limit import StandstillError
 from faults.run import Outcome, Plan, run
+from faults.servers import MissingError
 
 SHOWN = 10
 """Faults of each kind that are printed."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -18,6 +15,15 @@ import psycopg
 from faults.disk import Disk
 from faults.network import Network
 from faults.processes import Program
+from faults.servers import (
+    MissingError,
+    find_postgres,
+    find_redis,
+    free_port,
+    postgres_command,
+    prepare_database,
+    redis_command,
+)
 from faults.standin import STORE
 from settings import ROOT, Settings
 from supervisor.model import newest
@@ -26,10 +32,6 @@ from supervisor.surroundings import current_environment, rasa_environment
 START_SECONDS = 180.0
 DISK_MEGABYTES = 320
 SECRET = "fautes-0123456789-abcdefghij"
-
-
-class MissingError(RuntimeError):
-    """Something that the harness needs is not installed; the message names it."""
 
 
 @dataclass
@@ -72,40 +74,6 @@ class Desk:
     def administration(self) -> str:
         """Address of the database server for who may change its settings."""
         return f"host=127.0.0.1 port={self.database.port} user=postgres dbname=postgres connect_timeout=3"
-
-
-def find_postgres() -> Path:
-    """The folder of PostgreSQL's programs.
-
-    Raises:
-        MissingError: There is none.
-    """
-    found = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
-    candidates = [*(path for path in folders if (path / "initdb").exists()), *([Path(found).parent] if found else [])]
-    if not candidates:
-        raise MissingError("PostgreSQL's programs (initdb, postgres) are not installed")
-    return candidates[-1]
-
-
-def find_redis() -> str:
-    """Redis's program.
-
-    Raises:
-        MissingError: There is none.
-    """
-    found = shutil.which("redis-server")
-    if found is None:
-        raise MissingError("redis-server is not installed")
-    return found
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.asynccontextmanager
@@ -157,12 +125,11 @@ def _assemble(folder: Path, disk: Disk, real: bool) -> Desk:
         "DATA_OWNER": "0",
     }
     through_network = f"postgresql://postgres@127.0.0.1:{store.port}/postgres"
-    user = _prepare_database(postgres, data)
+    user = prepare_database(postgres, data)
     # Safe against a kill without waiting for a disk: what a process wrote is the system's.
-    options = {"fsync": "off", "unix_socket_directories": "", "max_wal_size": "32MB", "min_wal_size": "4MB"}
-    listening = [str(postgres / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(database_port)]
-    listening += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    redis = [redis_program, "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", str(disk.folder)]
+    options = {"fsync": "off", "max_wal_size": "32MB", "min_wal_size": "4MB"}
+    listening = postgres_command(postgres, data, database_port, options)
+    redis = redis_command(redis_program, disk.folder, redis_port)
     python = [sys.executable, "-m"]
     played = None if real else disk.folder / "played.db"
     rasa = _real_rasa(settings) if real else [*python, "faults.standin"]
@@ -196,18 +163,6 @@ def _real_rasa(settings: Settings) -> list[str]:
     files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(model.path)]
     address = ["-i", "127.0.0.1", "-p", str(settings.rasa_port)]
     return [str(ROOT / ".venv-rasa" / "bin" / "python"), "-m", "scripts.quiet_rasa", "run", *address, *files]
-
-
-def _prepare_database(programs: Path, data: Path) -> str | None:
-    """Make a database cluster; gives who has to run it, since PostgreSQL refuses the administrator of the machine."""
-    user = "postgres" if os.geteuid() == 0 else None
-    data.mkdir(mode=0o700)
-    if user is not None:
-        shutil.chown(data, user)
-    command = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    command += ["--locale=C", "--wal-segsize=1", "--no-sync"]
-    subprocess.run(command, user=user, cwd=data, check=True, capture_output=True)
-    return user
 
 
 async def _start(running: Desk) -> None:

@@ -83,7 +83,7 @@ class StandIn:
     def __init__(self, settings: Settings, store: PlayedStore, http: aiohttp.ClientSession) -> None:
         self._store = store
         self._http = http
-        self._actions = f"http://127.0.0.1:{settings.actions_port}/webhook"
+        self._actions = f"{settings.actions_url}/webhook"
         self._headers = {SECRET_HEADER: settings.shared_secret}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 

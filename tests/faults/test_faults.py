@@ -11,10 +11,10 @@ import pytest
 
 from faults.__main__ import main, report
 from faults.chaos import WEIGHTS
-from faults.desk import MissingError, find_postgres, find_redis
 from faults.limit import StandstillError, limited
 from faults.network import Network
 from faults.run import Plan, run
+from faults.servers import MissingError, find_postgres, find_redis
 from tests.conftest import unavailable
 
 PLAN = Plan(seed=3, kills=8, messages=120, members=10, mean=0.3, think=0.1, longest=300)

@@ -1,0 +1,1 @@
+"""Several machines as processes of one: sites, Rasa, action servers behind nginx, over one PostgreSQL and one Redis."""
