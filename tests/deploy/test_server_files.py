@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import shutil
-import ssl
 import stat
 import subprocess
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from settings import ROOT, Settings
+from tests.support import nginx
 from tests.support.sockets import free_port
 from website.main import ROUTES
 
 DEPLOY = ROOT / "deploy"
 GUIDE = ROOT / "docs" / "installation.md"
+CONTAINERS = ROOT / "docs" / "containers.md"
 NAME = "guichet.example.org"
+STREAMS = [route.path for route in ROUTES if "text/event-stream" in str(route.operation.answers.get("200", ""))]
 
 needs_nginx = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
@@ -35,15 +34,11 @@ class Proxy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port, self.plain, self.site = free_port(), free_port(), free_port()
-        self.context = ssl.create_default_context()
-        self.context.check_hostname, self.context.verify_mode = False, ssl.CERT_NONE
 
     def write(self) -> Path:
         """Our file with other ports and a certificate of its own, inside the least that nginx asks for."""
         text = (DEPLOY / "nginx" / "guichet.conf").read_text("utf-8")
-        key, certificate = self.folder / "privkey.pem", self.folder / "fullchain.pem"
-        command = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2", "-subj", f"/CN={NAME}"]
-        subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        nginx.make_certificate(self.folder, NAME, "privkey.pem", "fullchain.pem")
         text = text.replace(f"/etc/letsencrypt/live/{NAME}", str(self.folder))
         text = text.replace("127.0.0.1:8080", f"127.0.0.1:{self.site}")
         text = re.sub(r" *listen \[::\].*\n", "", text)
@@ -56,7 +51,7 @@ class Proxy:
         )
         main = self.folder / "nginx.conf"
         main.write_text(
-            f"{'user root;' if os.getuid() == 0 else ''}\ndaemon off;\nworker_processes 1;\npid {self.folder}/pid;\n"
+            f"{nginx.user_line()}\ndaemon off;\nworker_processes 1;\npid {self.folder}/pid;\n"
             f"error_log {self.folder}/error.log;\nevents {{}}\n"
             f"http {{\naccess_log off;\n{temporary}include {self.folder}/guichet.conf;\n}}\n"
         )
@@ -64,57 +59,20 @@ class Proxy:
 
     async def ask(self, path: str, **more: str) -> tuple[int, str]:
         """A call through nginx."""
-        address = f"https://127.0.0.1:{self.port}{path}"
-        async with (
-            aiohttp.ClientSession() as http,
-            http.get(address, headers={"Host": NAME, **more}, ssl=self.context) as answer,
-        ):
-            return answer.status, await answer.text()
-
-
-async def _told(request: web.Request) -> web.StreamResponse:
-    if not request.path.endswith(("/events", "/stream")):
-        told = {name: request.headers.get(name) for name in ("Host", "X-Forwarded-For", "X-Forwarded-Proto")}
-        return web.json_response(told)
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-    await response.prepare(request)
-    await response.write(b"data: 1\n\n")
-    await asyncio.sleep(30)
-    return response
+        return await nginx.ask(self.port, path, {"Host": NAME, **more})
 
 
 @pytest.fixture
 async def proxy(tmp_path: Path) -> AsyncIterator[Proxy]:
     """A running one."""
     proxy = Proxy(tmp_path)
-    config = proxy.write()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", _told)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", proxy.site).start()
-    process = await asyncio.create_subprocess_exec("nginx", "-c", config, "-e", tmp_path / "error.log")
-    try:
-        end = time.monotonic() + 20
-        while True:
-            try:
-                await proxy.ask("/")
-                break
-            except aiohttp.ClientConnectionError:
-                assert time.monotonic() < end and process.returncode is None, (tmp_path / "error.log").read_text()
-                await asyncio.sleep(0.05)
+    async with nginx.telling_site(proxy.site), nginx.running(proxy.write(), proxy.port, {"Host": NAME}):
         yield proxy
-    finally:
-        process.terminate()
-        await process.wait()
-        await runner.cleanup()
 
 
 @needs_nginx
 def test_nginx_reads_the_file(tmp_path: Path) -> None:
-    config = Proxy(tmp_path).write()
-    done = subprocess.run(["nginx", "-t", "-c", config, "-e", tmp_path / "error.log"], capture_output=True, text=True)
-    assert done.returncode == 0 and "[warn]" not in done.stderr, done.stderr
+    nginx.check(Proxy(tmp_path).write())
 
 
 @needs_nginx
@@ -132,18 +90,12 @@ async def test_the_site_hears_who_calls_and_figures_stay_inside(proxy: Proxy) ->
 
 @needs_nginx
 async def test_streams_pass_at_once(proxy: Proxy) -> None:
-    streams = [route.path for route in ROUTES if "text/event-stream" in str(route.operation.answers.get("200", ""))]
-    assert len(streams) == 2
+    assert len(STREAMS) == 2
     found = re.search(r"location ~ (\S+) \{([^}]*)\}", (DEPLOY / "nginx" / "guichet.conf").read_text("utf-8"))
     assert found and "proxy_buffering off;" in found[2]
-    assert all(re.search(found[1], path) for path in streams)
-    for path in streams:
-        address = f"https://127.0.0.1:{proxy.port}{path.replace('{id}', 'abc')}"
-        async with (
-            aiohttp.ClientSession() as http,
-            http.get(address, headers={"Host": NAME}, ssl=proxy.context) as answer,
-        ):
-            assert await asyncio.wait_for(answer.content.readline(), 10) == b"data: 1\n"
+    assert all(re.search(found[1], path) for path in STREAMS)
+    for path in STREAMS:
+        assert await nginx.first_line(proxy.port, path.replace("{id}", "abc"), {"Host": NAME}) == b"data: 1\n"
 
 
 @needs_systemd
@@ -177,11 +129,11 @@ def test_the_settings_of_the_example_are_good_ones() -> None:
     assert given.keys() <= known and settings.trusted_proxies == 1
 
 
-def test_the_guide_names_each_file() -> None:
-    text = GUIDE.read_text("utf-8")
+def test_the_guides_name_each_file() -> None:
+    text = GUIDE.read_text("utf-8") + CONTAINERS.read_text("utf-8")
     files = [file.relative_to(ROOT).as_posix() for file in DEPLOY.rglob("*") if file.is_file()]
-    missing = [name for name in files if name not in text and "deploy/monitoring/" not in name]
-    assert missing == []
+    as_a_whole = ("deploy/monitoring/", "deploy/kubernetes/base/", "deploy/kubernetes/overlays/")
+    assert [name for name in files if name not in text and not name.startswith(as_a_whole)] == []
     assert (DEPLOY / "bin" / "guichet").stat().st_mode & stat.S_IXUSR
 
 
