@@ -19,6 +19,7 @@ from releases.hashes import code_hash
 from scripts.health import PARTS
 from scripts.setup import PROFILES
 from settings import ROOT
+from supervisor.parts import Part, read_parts
 from tests.deploy.images import DOCKERFILE, Context, command, history, instructions, last, stages
 
 FINAL = ("site", "actions", "rasa", "owner", "backup")
@@ -101,9 +102,11 @@ def test_images_run_without_privileges(name: str) -> None:
 
 @pytest.mark.parametrize("name", FINAL)
 def test_images_start_what_there_is(name: str) -> None:
-    python, option, module, *_ = command(name)
+    python, option, module, *words = command(name)
     assert (python, option) == ("python", "-m")
     assert (ROOT / module.replace(".", "/")).is_dir() or (ROOT / f"{module.replace('.', '/')}.py").is_file()
+    if module == "supervisor":
+        assert read_parts(words) == ({Part.SITE, Part.TRAININGS} if name == "owner" else {Part(name)})
 
 
 @pytest.mark.parametrize("name", ["site", "actions", "rasa", "owner"])
