@@ -251,6 +251,12 @@ async def test_nginx_leads_to_both_sites_and_to_the_owner(proxy: Proxy) -> None:
             assert (await proxy.answered_by(path) == "owner") == owner, path
 
 
+def test_streams_are_not_held_back() -> None:
+    text = (ROOT / "deploy" / "containers" / "nginx.conf").read_text("utf-8")
+    (place,) = [found[2] for found in re.finditer(r"location ~ (\S+) \{([^}]*)\}", text) if "events" in found[1]]
+    assert "proxy_buffering off;" in place and "gzip off;" in place
+
+
 @needs_nginx
 async def test_a_site_that_is_away_is_left_out(tmp_path: Path) -> None:
     proxy = Proxy(tmp_path)
