@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from supervisor.following import Archives, Following
 from supervisor.model import MODELS
 from supervisor.ports import PortError, taken
 from supervisor.processes import OWN_NAME, Supervisor
-from supervisor.rasa import RasaServer
+from supervisor.rasa import RasaServer, unpacked
 from supervisor.relay import Relay
 from supervisor.serving import Serving, Wanted
 
@@ -61,6 +62,8 @@ class Front:
             model_id: The first model.
             began: When everything was started, on the monotonic clock.
         """
+        # What a supervisor that was killed itself left.
+        await asyncio.to_thread(shutil.rmtree, unpacked(self._root, self._settings), ignore_errors=True)
         storage = Storage.open(self._settings.database_url)
         archives = Archives(storage, self._root / MODELS, model_key(self._settings))
         rasa = RasaServer(self._settings, self._root, archives.fetch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Process:
         environment: Its whole environment; the supervisor's own where None.
         folder: Where it runs; the supervisor's own folder where None.
         hear: Told each line; those of which it says no are not printed.
+        scratch: Where its temporary files go: empty when it starts, gone when it has ended, however that came about.
     """
 
     name: str
@@ -43,6 +45,13 @@ class Process:
     environment: Mapping[str, str] | None = None
     folder: Path | None = None
     hear: Callable[[str], bool] | None = None
+    scratch: Path | None = None
+
+    def surroundings(self) -> dict[str, str] | None:
+        """Its environment, with where its temporary files go."""
+        if self.scratch is None:
+            return None if self.environment is None else dict(self.environment)
+        return {**(os.environ if self.environment is None else self.environment), "TMPDIR": str(self.scratch)}
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,11 @@ class Control:
     def end(self) -> None:
         """Tell it to end: SIGTERM to its group, SIGKILL after the grace."""
         self.ended.set()
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def describe(code: int) -> str:
@@ -196,12 +210,14 @@ class Supervisor:
         reading, writing = os.pipe()
         lines = asyncio.get_running_loop().create_task(self._print_lines(process, reading))
         try:
+            if process.scratch is not None:
+                await asyncio.to_thread(_empty, process.scratch)
             child = await asyncio.create_subprocess_exec(
                 *process.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=writing,
                 stderr=writing,
-                env=None if process.environment is None else dict(process.environment),
+                env=process.surroundings(),
                 cwd=process.folder,
                 start_new_session=True,
             )
@@ -217,6 +233,8 @@ class Supervisor:
         finally:
             guard.signal_group(child.pid, signal.SIGKILL)
             self._tell_guard(f"-{child.pid}")
+            if process.scratch is not None:
+                shutil.rmtree(process.scratch, ignore_errors=True)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(lines, LAST_LINES_S)
         return await child.wait()

@@ -44,7 +44,8 @@ class RasaServer:
         archive = await self._archive(model_id)
         files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(archive)]
         command = [*model.rasa_command(self._root), "run", "-i", LOOPBACK, "-p", str(port), *files]
-        return Process("rasa", command, rasa_environment(self._settings), self._root)
+        scratch = unpacked(self._root, self._settings) / str(port)
+        return Process("rasa", command, rasa_environment(self._settings), self._root, scratch=scratch)
 
     async def ready(self, port: int) -> bool:
         """Whether it can answer."""
@@ -57,6 +58,11 @@ class RasaServer:
     def _request(self, port: int, path: str, method: str = "GET") -> urllib.request.Request:
         headers = {SECRET_HEADER: self._settings.shared_secret}
         return urllib.request.Request(f"http://{LOOPBACK}:{port}/webhooks/site{path}", headers=headers, method=method)
+
+
+def unpacked(root: Path, settings: Settings) -> Path:
+    """Where the models that this machine's Rasa serve lie unpacked, sentences and all: nothing may be left there."""
+    return root / "var" / "unpacked" / str(settings.rasa_port)
 
 
 def answers(request: urllib.request.Request, timeout: float, any_status: bool = False) -> bool:

@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,28 @@ def test_the_waiting_time_doubles_up_to_the_most() -> None:
     waits = [line.rpartition("dans ")[2] for line in said.splitlines() if "nouveau départ" in line]
     assert waits[:4] == ["0.01\u00a0s.", "0.02\u00a0s.", "0.04\u00a0s.", "0.04\u00a0s."]
     assert "(code 3)" in said
+
+
+def test_temporary_files_are_gone_even_when_a_process_is_killed(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "left.txt").write_text("by an earlier one", "utf-8")
+    program = (
+        "import os, pathlib, tempfile; here = pathlib.Path(tempfile.gettempdir());"
+        "print(here.name, len(list(here.iterdir())), flush=True);"
+        "(here / 'secret.txt').write_text('x'); os.kill(os.getpid(), 9)"
+    )
+
+    async def run() -> tuple[int, str]:
+        out = io.StringIO()
+        supervisor = Supervisor([], journal=Journal(out, colour=False))
+        process = Process("x", [sys.executable, "-c", program], scratch=scratch)
+        return await supervisor.run_once(process), out.getvalue()
+
+    code, said = asyncio.run(run())
+    assert code == -signal.SIGKILL
+    assert "scratch 0" in said, "it finds its folder empty"
+    assert not scratch.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
