@@ -1,7 +1,8 @@
 """Ends what the supervisor leaves behind when it is killed itself.
 
-Runs as a process of its own, out of reach of the terminal's Ctrl-C. It reads `+<group>` and `-<group>` lines from
-the supervisor. When that pipe closes, the supervisor is gone in whatever way, and every group still listed is ended.
+Runs as a process of its own, out of reach of the terminal's Ctrl-C. It reads `+<group>` lines from what the supervisor
+starts and `-<group>` lines from itself. When that pipe closes, the supervisor is gone in whatever way, and every group
+still listed is ended.
 """
 
 from __future__ import annotations
@@ -10,9 +11,20 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 GRACE_S = 10.0
+NOT_STARTED = (126, 127)
+"""Exit codes of an announced command that cannot be run."""
+_ANNOUNCE = '(echo "+$$" >&0) 2>/dev/null; exec "$@" </dev/null'
+
+
+def announced(command: Sequence[str]) -> list[str]:
+    """A command that tells the guard of itself before it begins; its standard input has to be the pipe to the guard.
+
+    Where the supervisor told of it once it has started, it would be left behind by one that is killed in between.
+    """
+    return ["/bin/sh", "-c", _ANNOUNCE, "sh", *command]
 
 
 def signal_group(group: int, number: int) -> bool:

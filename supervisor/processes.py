@@ -204,7 +204,6 @@ class Supervisor:
         return await job
 
     async def _run(self, process: Process, control: Control) -> int:
-        self._call_guard()
         # A pipe of our own: with asyncio's, some versions of Python only see the end of a process when its children
         # have closed the pipe too.
         reading, writing = os.pipe()
@@ -213,8 +212,8 @@ class Supervisor:
             if process.scratch is not None:
                 await asyncio.to_thread(_empty, process.scratch)
             child = await asyncio.create_subprocess_exec(
-                *process.command,
-                stdin=asyncio.subprocess.DEVNULL,
+                *guard.announced(process.command),
+                stdin=self._call_guard(),
                 stdout=writing,
                 stderr=writing,
                 env=process.surroundings(),
@@ -226,7 +225,6 @@ class Supervisor:
             return 127
         finally:
             os.close(writing)
-        self._tell_guard(f"+{child.pid}")
         control.pid = child.pid
         try:
             await self._until_over(child, control)
@@ -237,7 +235,11 @@ class Supervisor:
                 shutil.rmtree(process.scratch, ignore_errors=True)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(lines, LAST_LINES_S)
-        return await child.wait()
+        code = await child.wait()
+        if code in guard.NOT_STARTED:
+            self.journal.line(OWN_NAME, f"«\u00a0{process.name}\u00a0» ne peut pas démarrer.")
+            return 127
+        return code
 
     async def _until_over(self, child: asyncio.subprocess.Process, control: Control) -> None:
         over = asyncio.create_task(child.wait())
@@ -284,11 +286,14 @@ class Supervisor:
         if text and (process.hear is None or process.hear(text)):
             self.journal.line(process.name, text)
 
-    def _call_guard(self) -> None:
+    def _call_guard(self) -> int:
+        """Have the guard run; gives the file number of the pipe to it."""
         if self._guard is None:
             self._guard = subprocess.Popen(
                 [sys.executable, "-I", GUARD], stdin=subprocess.PIPE, bufsize=0, start_new_session=True
             )
+        assert self._guard.stdin is not None
+        return self._guard.stdin.fileno()
 
     def _tell_guard(self, line: str) -> None:
         if self._guard is not None and self._guard.stdin is not None:

@@ -6,11 +6,13 @@ import asyncio
 import io
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from settings import ROOT
 from supervisor.journal import Journal
 from supervisor.processes import Backoff, Control, Process, Supervisor
 from tests.supervisor.stage import Stage, alive, eventually
@@ -21,6 +23,22 @@ PARENT = """
 child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
 open(os.path.splitext(__file__)[0] + '-child.pids', 'w').write(str(child.pid))
 time.sleep(600)
+"""
+DYING = """
+import asyncio, os, signal, sys, time
+from supervisor.processes import Process, Supervisor
+
+command, notes = sys.argv[1:]
+start = asyncio.create_subprocess_exec
+
+async def start_and_die(*arguments, **options):
+    await start(*arguments, **options)
+    while not (os.path.exists(notes) and os.path.getsize(notes)):
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.create_subprocess_exec = start_and_die
+asyncio.run(Supervisor([Process("p", [sys.executable, command])]).run())
 """
 
 
@@ -105,6 +123,14 @@ def test_a_killed_supervisor_leaves_no_orphan(stage: Stage) -> None:
     supervisor.wait()
     left = stage.pids("plain") + stage.pids("parent") + stage.pids("parent-child")
     assert eventually(lambda: not any(map(alive, left)))
+
+
+def test_a_supervisor_killed_while_it_starts_a_process_leaves_no_orphan(stage: Stage) -> None:
+    command = stage.command("plain", SLEEPER)
+    driver = subprocess.run([sys.executable, "-c", DYING, command, stage.folder / "plain.pids"], cwd=ROOT)
+    assert driver.returncode == -signal.SIGKILL
+    (left,) = stage.pids("plain")
+    assert eventually(lambda: not alive(left))
 
 
 def test_what_a_dead_process_leaves_is_ended_before_the_next_start(stage: Stage) -> None:
