@@ -16,6 +16,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from database import sqlite_steps
+
 BUSY_TIMEOUT_SECONDS = 10
 """How long a writer waits for another one on SQLite."""
 
@@ -89,7 +91,8 @@ def make_async_engine(address: str, **options: Any) -> AsyncEngine:
         DatabaseUrlError: The address cannot be used.
     """
     url = async_url(address)
-    engine = create_async_engine(url, **_defaults(url), **options)
+    driver = {"connect_args": {"async_creator_fn": sqlite_steps.connect}} if url.get_backend_name() == "sqlite" else {}
+    engine = create_async_engine(url, **_defaults(url), **driver, **options)
     _prepare(engine.sync_engine, foreign_keys=True)
     return engine
 

@@ -240,6 +240,8 @@ async def erase_rows(session: AsyncSession, conversation: Conversation, kind: Ki
 
 
 async def _unanswered(session: AsyncSession, conversation: Conversation) -> int:
+    if conversation.last_member_seq <= conversation.answered_to:
+        return 0
     count = await session.scalar(
         select(func.count())
         .select_from(Message)

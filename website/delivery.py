@@ -139,11 +139,12 @@ class Delivery:
         self._hub.publish(conversation_id, News(answered=True).then(news))
 
     async def _store_answer(self, session: AsyncSession, conversation: Conversation, seq: int, reply: Reply) -> News:
-        await session.execute(
-            update(Message)
-            .where(Message.conversation_id == conversation.id, Message.seq == seq)
-            .values(understanding=reply.understanding)
-        )
+        with session.no_autoflush:  # the conversation is written once, with what follows
+            await session.execute(
+                update(Message)
+                .where(Message.conversation_id == conversation.id, Message.seq == seq)
+                .values(understanding=reply.understanding)
+            )
         conversation.outage_told = False
         if conversation.state is not State.BOT:
             return News()

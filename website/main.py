@@ -62,6 +62,8 @@ from website.waiting import views as waiting_views
 from website.waiting.watch import Watch
 from website.worker import Worker
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter while another waits for it: SQLite's threads have little to do, but often."""
 MESSAGE_BURST = 10
 MESSAGES_PER_SECOND = 1.0
 
@@ -182,6 +184,7 @@ def main() -> None:
     except SettingError as error:
         sys.exit(str(error))
     logs.begin("site", settings.log_level, settings.log_format)
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         asyncio.run(serve(app, settings))
     except OSError as error:

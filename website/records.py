@@ -55,15 +55,16 @@ async def locked(session: AsyncSession, conversation_id: str) -> Conversation:
     Raises:
         UnknownConversationError: There is none.
     """
-    found = await session.scalar(
+    found: Conversation | None = await session.scalar(
         update(Conversation)
         .where(Conversation.id == conversation_id)
         .values(updated_at=utc_now())
-        .returning(Conversation.id)
+        .returning(Conversation),
+        execution_options={"populate_existing": True},
     )
     if found is None:
         raise UnknownConversationError(conversation_id)
-    return await session.get_one(Conversation, conversation_id, populate_existing=True)
+    return found
 
 
 async def append(session: AsyncSession, conversation: Conversation, draft: Draft) -> int:
@@ -95,11 +96,20 @@ async def append(session: AsyncSession, conversation: Conversation, draft: Draft
     )
     if draft.sender in (Sender.MEMBER, Sender.OFFICER) and draft.payload is None:
         await make_searchable(session, conversation.id, draft.text)
-    for button in draft.buttons:
-        await session.merge(
-            Offer(conversation_id=conversation.id, payload_sha256=digest(button["payload"]), title=button["title"])
-        )
+    if draft.buttons:
+        await _offer(session, conversation.id, {digest(button["payload"]): button["title"] for button in draft.buttons})
     return conversation.last_seq
+
+
+async def _offer(session: AsyncSession, conversation_id: str, titles: dict[str, str]) -> None:
+    """Remember offered payloads, by hash, with the titles of their buttons."""
+    query = select(Offer).where(Offer.conversation_id == conversation_id, Offer.payload_sha256.in_(titles))
+    known = {offer.payload_sha256: offer for offer in await session.scalars(query)}
+    for payload, title in titles.items():
+        if payload in known:
+            known[payload].title = title
+        else:
+            session.add(Offer(conversation_id=conversation_id, payload_sha256=payload, title=title))
 
 
 async def offered_title(session: AsyncSession, conversation_id: str, payload: str) -> str | None:
