@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve cluster test lint format train evaluate fuzz bench bench-console faults lock communes settings pictures user site dev rasa backup restore upgrade
+.PHONY: help serve cluster test lint format train evaluate fuzz bench bench-console bench-load faults lock communes settings pictures user site dev rasa backup restore upgrade
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench: dev rasa ## compare with other ways of doing the same; writes docs/benchm
 
 bench-console: dev ## measure the console's lists and search on 10,000 conversations (OPTIONS=--database …)
 	@$(SITE) -m bench.console $(OPTIONS)
+
+bench-load: dev rasa ## measure many members at once, beside the stock pipeline and twofold; writes docs/load.md (OPTIONS=)
+	@$(SITE) -m bench.load $(OPTIONS)
 
 faults: dev ## kill everything under load and count what is lost: SEED=, KILLS=, MESSAGES= (OPTIONS=--real for Rasa itself)
 	@$(SITE) -m faults --seed $(or $(SEED),1) --kills $(or $(KILLS),300) --messages $(or $(MESSAGES),20000) $(OPTIONS)

@@ -135,3 +135,12 @@ class EventStream:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
+
+
+def is_healthy(client: Client) -> bool:
+    """Whether the site that a client calls says that everything answers."""
+    try:
+        answer = client.call("GET", "/health")
+    except (OSError, http.client.HTTPException):
+        return False
+    return answer.status == 200 and (answer.content or {}).get("status") == "ok"

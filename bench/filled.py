@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from database.engine import make_engine
 from database.migrate import upgrade
@@ -46,9 +46,14 @@ def fill(address: str, conversations: int, messages: int, seed: int = 1) -> None
         present = connection.scalar(select(func.count()).select_from(Conversation)) or 0
         for start in range(present, conversations, BATCH):
             _add(connection, chance, range(start, min(conversations, start + BATCH)), messages)
+    analyze(engine)
+    engine.dispose()
+
+
+def analyze(engine: Engine) -> None:
+    """Let the database look at what it holds, as it does by itself in the long run."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
-    engine.dispose()
 
 
 def _add(connection: Connection, chance: random.Random, numbers: range, messages: int) -> None:

@@ -24,6 +24,7 @@ from supervisor.surroundings import current_environment, rasa_environment
 from understanding.catalogue import load_catalogue
 
 SECRET = "secret-du-banc-d-essai"
+KEY = "cle-du-banc-d-essai-pour-les-versions"
 PATIENCE_S = 600.0
 WARM_UP = 20
 PLACE = " Nous sommes à Jonzac."
@@ -67,6 +68,11 @@ def bench_settings(folder: Path) -> Settings:
         shared_secret=SECRET,
         limit_address=0,
     )
+
+
+def desk_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a whole help desk that is measured: no limit for one address, few lines in its log."""
+    return current_environment(settings) | {"LIMIT_ADDRESS": "0", "LOG_LEVEL": "WARNING", "MODEL_KEY": KEY}
 
 
 def python(module: str, *arguments: str) -> list[str]:
@@ -119,11 +125,12 @@ def running(plan: Plan, approach: str, model: Trained, question: str) -> Iterato
             servers.append(stack.enter_context(actions))
         client = Client(settings.rasa_port, {SECRET_HEADER: SECRET})
         stack.callback(client.close)
-        answered = wait_until(lambda: _says_something(client, question), servers, PATIENCE_S)
+        answered = wait_until(lambda: says_something(client, question), servers, PATIENCE_S)
         yield Running(rasa, client, answered - rasa.started)
 
 
-def _says_something(client: Client, question: str) -> bool:
+def says_something(client: Client, question: str) -> bool:
+    """Whether Rasa's REST channel answers a message."""
     try:
         answer = client.call("POST", "/webhooks/rest/webhook", {"sender": "premier", "message": question})
     except (OSError, http.client.HTTPException):

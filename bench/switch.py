@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import http.client
 import shutil
 import sys
 import time
@@ -20,12 +19,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bench.calls import Client
-from bench.load import Faults, Load, Sent
+from bench.calls import Client, is_healthy
+from bench.load.ledger import Faults, Sent
+from bench.load.steady import Load
 from bench.machine import describe as machine
 from bench.plan import Plan
 from bench.servers import Server, leave_nothing_behind, wait_until
-from bench.serving import bench_settings, located_questions, python
+from bench.serving import bench_settings, desk_environment, located_questions, python
 from bench.statistics import spread
 from database.storage import Storage
 from releases import registry
@@ -34,10 +34,8 @@ from releases.models import RasaInstance, Training, TrainingStatus
 from releases.signing import model_key
 from settings import ROOT, Settings
 from supervisor import model
-from supervisor.surroundings import current_environment
 
 PATIENCE_S = 1_800.0
-KEY = "cle-du-banc-d-essai-pour-les-versions"
 IDLE, TRAINING, SWITCHING, BETWEEN = "idle", "training", "switching", "between"
 AFTER_S = 3.0
 """After a switch, while the process that went is drained: counts as part of it."""
@@ -172,14 +170,6 @@ async def _measure(settings: Settings, options: argparse.Namespace) -> bool:
     return not faults
 
 
-def _healthy(client: Client) -> bool:
-    try:
-        answer = client.call("GET", "/health")
-    except (OSError, http.client.HTTPException):
-        return False
-    return answer.status == 200 and (answer.content or {}).get("status") == "ok"
-
-
 def main() -> int:
     """Run it.
 
@@ -199,14 +189,13 @@ def main() -> int:
     shutil.rmtree(options.folder, ignore_errors=True)
     settings = bench_settings(options.folder)
     shutil.copytree(ROOT / "data", options.folder / "data")
-    environment = current_environment(settings) | {"LIMIT_ADDRESS": "0", "LOG_LEVEL": "WARNING", "MODEL_KEY": KEY}
-    environment["DATA_DIR"] = str(options.folder / "data")
+    environment = desk_environment(settings) | {"DATA_DIR": str(options.folder / "data")}
     settings = Settings.from_environment(environment)
     print(machine(), flush=True)
     try:
         with Server(python("supervisor"), options.folder / "desk.log", ROOT, environment) as desk:
             client = Client(settings.port)
-            wait_until(lambda: _healthy(client), [desk], PATIENCE_S)
+            wait_until(lambda: is_healthy(client), [desk], PATIENCE_S)
             client.close()
             well = asyncio.run(_measure(settings, options))
     finally:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.calls import Client, EventStream
+from bench.calls import Client, EventStream, is_healthy
 from bench.curve import trained
 from bench.plan import OURS, WHOLE, Plan
 from bench.projects import TOKEN
@@ -84,7 +84,7 @@ def desk(plan: Plan, model: Path, spans: Path | None) -> Iterator[Desk]:
         }
         client = Client(settings.port)
         stack.callback(client.close)
-        wait_until(lambda: _healthy(client), list(servers.values()), PATIENCE_S)
+        wait_until(lambda: is_healthy(client), list(servers.values()), PATIENCE_S)
         yield Desk(settings.port, servers)
 
 
@@ -97,14 +97,6 @@ def _rasa(settings: Settings, model: Path, spans: Path | None) -> list[str]:
     files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(model)]
     address = ["-i", "127.0.0.1", "-p", str(settings.rasa_port), "--auth-token", TOKEN]
     return [str(RASA_PYTHON), "-m", *program, "run", *address, *files]
-
-
-def _healthy(client: Client) -> bool:
-    try:
-        answer = client.call("GET", "/health")
-    except (OSError, http.client.HTTPException):
-        return False
-    return answer.status == 200 and (answer.content or {}).get("status") == "ok"
 
 
 def ask(client: Client, port: int, question: str) -> Asked:

@@ -10,13 +10,13 @@ from pathlib import Path
 from cluster.unit import Unit
 from faults.servers import (
     MissingError,
+    as_its_user,
     find_postgres,
     find_redis,
     free_port,
     postgres_command,
     prepare_database,
     redis_command,
-    runs_postgres,
 )
 from settings import Settings
 from supervisor.ports import LOOPBACK
@@ -80,10 +80,7 @@ def _postgres(folder: Path) -> Unit:
     if not (data / "PG_VERSION").exists():
         shutil.rmtree(data, ignore_errors=True)
         prepare_database(programs, data)
-    command = postgres_command(programs, data, port, {"max_connections": "200"})
-    user = runs_postgres()
-    if user is not None:
-        command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *command]
+    command = as_its_user(postgres_command(programs, data, port, {"max_connections": "200"}))
     return Unit("postgres", port, Process("base", command, folder=folder))
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -78,6 +78,12 @@ def postgres_command(programs: Path, data: Path, port: int, options: Mapping[str
     command = [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
     given = {"unix_socket_directories": "", **options}
     return command + [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
+
+
+def as_its_user(command: Sequence[str]) -> list[str]:
+    """A command of PostgreSQL's, run by who has to run it."""
+    user = runs_postgres()
+    return [*([] if user is None else ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]), *command]
 
 
 def redis_command(program: str, folder: Path, port: int) -> list[str]:

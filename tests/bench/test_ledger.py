@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.load import Faults, Sent, compare
+from bench.load.ledger import Faults, Sent, compare
 
 
 def _member(seq: int, text: str) -> dict[str, Any]:

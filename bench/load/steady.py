@@ -1,10 +1,9 @@
-"""Members who write at a steady pace through the website API, and the ledger of what became of their messages."""
+"""Members who write at a steady pace through the website API."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,24 +11,8 @@ from typing import Any
 
 import aiohttp
 
-
-@dataclass
-class Sent:
-    """A message that was sent.
-
-    Attributes:
-        text: What was written.
-        phase: What went on at that moment.
-        at: When, on the monotonic clock.
-        seq: Its number, once it was accepted.
-        answered: When it was fully answered; None while it is not.
-    """
-
-    text: str
-    phase: str
-    at: float
-    seq: int | None = None
-    answered: float | None = None
+from bench.load.events import read_events
+from bench.load.ledger import Faults, Sent, compare
 
 
 @dataclass
@@ -39,27 +22,6 @@ class Member:
     path: str
     bearer: dict[str, str]
     sent: list[Sent] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Faults:
-    """What went wrong with accepted messages."""
-
-    refused: int = 0
-    lost: int = 0
-    doubled: int = 0
-    out_of_order: int = 0
-
-    def __add__(self, other: Faults) -> Faults:
-        return Faults(
-            self.refused + other.refused,
-            self.lost + other.lost,
-            self.doubled + other.doubled,
-            self.out_of_order + other.out_of_order,
-        )
-
-    def __bool__(self) -> bool:
-        return self != Faults()
 
 
 class Load:
@@ -136,13 +98,9 @@ class Load:
 
     async def _listen(self, http: aiohttp.ClientSession, member: Member) -> None:
         async with http.get(f"{member.path}/events", headers=member.bearer) as stream:
-            name = ""
-            async for raw in stream.content:
-                line = raw.decode().rstrip("\n")
-                if line.startswith("event: "):
-                    name = line.removeprefix("event: ")
-                elif line.startswith("data: ") and name == "answered":
-                    self._note(member, json.loads(line.removeprefix("data: "))["answered_to"])
+            async for event in read_events(stream.content):
+                if event.name == "answered":
+                    self._note(member, event.data["answered_to"])
 
     def _note(self, member: Member, answered_to: int) -> None:
         now = time.monotonic()
@@ -154,26 +112,3 @@ class Load:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def compare(sent: Sequence[Sent], stored: Sequence[dict[str, Any]]) -> Faults:
-    """The faults of one conversation.
-
-    Args:
-        sent: What the member sent, in order.
-        stored: What the site gives as the conversation.
-    """
-    accepted = [(row.seq, row.text) for row in sent if row.seq is not None]
-    kept = [(row["seq"], row["text"]) for row in stored if row["sender"] == "member"]
-    answers: dict[int, list[str]] = {}
-    order = []
-    for row in stored:
-        if row["sender"] == "bot" and row["reply_to"] is not None:
-            order.append(row["reply_to"])
-            answers.setdefault(row["reply_to"], []).append(json.dumps([row["text"], row["contact"]], sort_keys=True))
-    return Faults(
-        refused=len(sent) - len(accepted),
-        lost=len(set(accepted) - set(kept)) + sum(seq not in answers for seq, _ in accepted),
-        doubled=len(kept) - len(set(kept)) + sum(len(texts) - len(set(texts)) for texts in answers.values()),
-        out_of_order=sum(later < earlier for earlier, later in itertools.pairwise(order)),
-    )

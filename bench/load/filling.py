@@ -1,0 +1,93 @@
+"""Many stored conversations, quickly: a base of made-up ones, copied inside the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, Table, func, insert, literal, select, text
+
+from bench.filled import analyze, fill
+from database.base import Base
+from database.engine import make_engine
+from website.console.models import Handoff, SearchDocument
+from website.models import Conversation, Message, State
+
+BASE = 1_000
+"""Conversations that are made up; the others are copies of them."""
+MESSAGES = 6
+"""Messages of each, about as many as of a real one."""
+SETTLED = (State.BOT, State.CLOSED)
+"""Only conversations that nobody waits in are copied: of the others there are never many, however many are stored."""
+PREFIX = 8
+"""Digits of an id that tell copies apart; those of the base are zeros."""
+AT_ONCE = 1_000
+"""Conversations of the tracker store that are stored in one transaction."""
+
+
+def fill_site(address: str, conversations: int) -> None:
+    """Fill the site's tables up to so many conversations.
+
+    Args:
+        address: As `DATABASE_URL`.
+        conversations: How many there shall be.
+    """
+    fill(address, min(BASE, conversations), MESSAGES)
+    engine = make_engine(address)
+    with engine.connect() as connection:
+        present = int(connection.scalar(select(func.count()).select_from(Conversation)) or 0)
+    while present < conversations:
+        with engine.begin() as connection:
+            copied = _copy(connection, f"{present:0{PREFIX}x}", conversations - present)
+        present += copied
+    analyze(engine)
+    engine.dispose()
+
+
+def _copy(connection: Connection, prefix: str, most: int) -> int:
+    """Copy the base, at most so many conversations of it; gives how many."""
+    chosen = (
+        select(Conversation.id)
+        .where(Conversation.id.startswith("0" * PREFIX), Conversation.state.in_(SETTLED))
+        .order_by(Conversation.id)
+        .limit(most)
+    )
+    copied = int(connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0)
+    for model in (Conversation, Message, SearchDocument, Handoff):
+        table = Base.metadata.tables[model.__tablename__]
+        key = table.c.id if model is Conversation else table.c.conversation_id
+        connection.execute(_copying(table, key, prefix, chosen))
+    return copied
+
+
+def _copying(table: Table, key: Column[Any], prefix: str, chosen: Select[Any]) -> Any:
+    """The statement that copies rows of a table under other conversations' ids."""
+    renamed = literal(prefix).concat(func.substr(key, PREFIX + 1))
+    kept = [column for column in table.c if column is key or column.name != "id"]
+    rows = select(*(renamed if column is key else column for column in kept)).where(key.in_(chosen.scalar_subquery()))
+    return insert(table).from_select([column.name for column in kept], rows)
+
+
+def fill_trackers(address: str, conversations: int) -> None:
+    """Fill Rasa's tracker store up to so many conversations, copies of the longest one that it holds.
+
+    Args:
+        address: Of the store, which Rasa has used before.
+        conversations: How many there shall be.
+    """
+    engine = make_engine(address)
+    copy = text(
+        "INSERT INTO events (sender_id, type_name, timestamp, intent_name, action_name, data) "
+        "SELECT :copy, type_name, timestamp, intent_name, action_name, data FROM events "
+        "WHERE sender_id = :original ORDER BY id"
+    )
+    with engine.connect() as connection:
+        present = int(connection.scalar(text("SELECT count(DISTINCT sender_id) FROM events")) or 0)
+        original = connection.scalar(
+            text("SELECT sender_id FROM events GROUP BY sender_id ORDER BY count(*) DESC, sender_id LIMIT 1")
+        )
+    for start in range(present, conversations, AT_ONCE):
+        numbers = range(start, min(conversations, start + AT_ONCE))
+        with engine.begin() as connection:
+            connection.execute(copy, [{"copy": f"copie-{number}", "original": original} for number in numbers])
+    analyze(engine)
+    engine.dispose()
