@@ -46,7 +46,8 @@ class Pace:
         first: Before a process that died is started again; doubled each time.
         most: Never longer.
         steady: A process that ran so long begins again with `first`.
-        again: Before a model that did not start is tried again without a new decision; doubled each time.
+        again: Before a model that did not start is tried again without a new decision; doubled each time. Short at
+            first: it may have been killed for want of memory, and is not to blame.
         again_most: Never longer.
     """
 
@@ -56,7 +57,7 @@ class Pace:
     first: float = 1.0
     most: float = 30.0
     steady: float = 60.0
-    again: float = 300.0
+    again: float = 15.0
     again_most: float = 3600.0
 
 
