@@ -62,6 +62,8 @@ bench-load: dev rasa ## measure many members at once, beside the stock pipeline 
 faults: dev ## kill everything under load and count what is lost: SEED=, KILLS=, MESSAGES= (OPTIONS=--real for Rasa itself)
 	@$(SITE) -m faults --seed $(or $(SEED),1) --kills $(or $(KILLS),300) --messages $(or $(MESSAGES),20000) $(OPTIONS)
 
+# One thread of the linear algebra, as Rasa serves: a second one waits for a processor where something else runs.
+fuzz: export OPENBLAS_NUM_THREADS := 1
 fuzz: train ## 100,000 odd messages through the reader: NUMBER=, SEED= for others
 	@$(RASA) -W ignore -m scripts.fuzz --number $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 

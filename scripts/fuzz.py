@@ -24,6 +24,8 @@ from understanding.text import MAX_CHARACTERS
 
 SLOW_S = 0.25
 """Seconds beyond which a parse is counted as slow."""
+TOLD_EVERY = 10_000
+"""Messages after which the run says how far it is."""
 SHOWN = 20
 """Failures that are printed in full."""
 KINDS = ("answer", "choose", "rephrase", "human", "conversation")
@@ -148,6 +150,12 @@ class Tally:
     slow: list[tuple[str, float]] = field(default_factory=list)
     longest: float = 0.0
 
+    def __str__(self) -> str:
+        return (
+            f"{self.parsed} messages, {len(self.failed)} failed, {len(self.slow)} over {SLOW_S * 1000:.0f} ms, "
+            f"the slowest took {self.longest * 1000:.0f} ms"
+        )
+
 
 def nonsense(understood: Any) -> str:
     """What is wrong with an understanding; empty where nothing is."""
@@ -195,6 +203,8 @@ async def fuzz(model: Path, number: int, seed: int) -> Tally:
             tally.failed.append((text, wrong))
         if took > SLOW_S:
             tally.slow.append((text, took))
+        if tally.parsed % TOLD_EVERY == 0:
+            print(tally, file=sys.stderr, flush=True)
     return tally
 
 
@@ -212,10 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"failed: {wrong}: {text!a}")
     for text, took in tally.slow[:SHOWN]:
         print(f"slow: {took * 1000:.0f} ms, {len(text)} characters: {text[:100]!a}")
-    print(
-        f"{tally.parsed} messages, {len(tally.failed)} failed, {len(tally.slow)} over {SLOW_S * 1000:.0f} ms, "
-        f"the slowest took {tally.longest * 1000:.0f} ms (seed {options.seed})."
-    )
+    print(f"{tally} (seed {options.seed}).")
     return 1 if tally.failed else 0
 
 
