@@ -2,7 +2,7 @@
 
 Messages are example sentences that were mutilated, or made up of awkward characters. Each goes the way of a member's
 message through the whole pipeline. Prints how many raised an exception, gave something that is no understanding, or
-took longer than `SLOW_S`; exits with 1 where one raised or gave nonsense.
+took longer than `SLOW_S` both times that it was tried; exits with 1 where one raised or gave nonsense.
 """
 
 from __future__ import annotations
@@ -141,19 +141,21 @@ class Tally:
     Attributes:
         parsed: Messages that were tried.
         failed: Messages with the exception that they raised, or with what is wrong with their understanding.
-        slow: Messages with the seconds that they took.
+        slow: Messages with the seconds that they took, the quicker of two parses.
+        hiccups: Messages that took as long once, and not when they were parsed again: something else ran.
         longest: Seconds of the slowest.
     """
 
     parsed: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     slow: list[tuple[str, float]] = field(default_factory=list)
+    hiccups: int = 0
     longest: float = 0.0
 
     def __str__(self) -> str:
         return (
-            f"{self.parsed} messages, {len(self.failed)} failed, {len(self.slow)} over {SLOW_S * 1000:.0f} ms, "
-            f"the slowest took {self.longest * 1000:.0f} ms"
+            f"{self.parsed} messages, {len(self.failed)} failed, {len(self.slow)} over {SLOW_S * 1000:.0f} ms "
+            f"({self.hiccups} once only), the slowest took {self.longest * 1000:.0f} ms"
         )
 
 
@@ -189,15 +191,22 @@ async def fuzz(model: Path, number: int, seed: int) -> Tally:
     sentences = [example.text for example in read_corpus()]
     dice = random.Random(seed)
     tally = Tally()
-    for _ in range(number):
-        text = message(dice, sentences)
-        tally.parsed += 1
+
+    async def parse(text: str) -> tuple[str, float]:
         started = time.perf_counter()
         try:
             wrong = nonsense((await processor.parse_message(UserMessage(guarded(text)))).get(UNDERSTANDING))
         except Exception as error:  # whatever it is, it is what is looked for
             wrong = f"{type(error).__name__}: {error}"
-        took = time.perf_counter() - started
+        return wrong, time.perf_counter() - started
+
+    for _ in range(number):
+        text = message(dice, sentences)
+        tally.parsed += 1
+        wrong, took = await parse(text)
+        if took > SLOW_S:
+            took = min(took, (await parse(text))[1])
+            tally.hiccups += took <= SLOW_S
         tally.longest = max(tally.longest, took)
         if wrong:
             tally.failed.append((text, wrong))
