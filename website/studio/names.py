@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from directory.french import typeset
 from understanding.catalogue import Category, current_catalogue
 from understanding.text import comparison_key
 from website.console import words
-
-_SLUG = re.compile(r"(?:(?<=\()[a-z]+|\b[a-z]+(?:_[a-z]+)+)\b(?=[ ,;)]|$)")
-"""What may be a slug in a definition; a single word such as « formation » is one at the head of a bracket only."""
 
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and slug and label of what stands under it."""
@@ -62,8 +57,3 @@ def category(slug: str) -> Category | None:
     """A subject by its slug, in service or retired; None where it is none."""
     catalogue = current_catalogue()
     return catalogue.categories.get(slug) or catalogue.retired.get(slug)
-
-
-def spoken(text: str) -> str:
-    """A definition with the names of subjects in the place of their slugs."""
-    return typeset(_SLUG.sub(lambda match: f"« {words.subject(match[0])} »" if is_slug(match[0]) else match[0], text))

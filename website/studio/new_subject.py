@@ -19,6 +19,7 @@ from website.openapi import Operation, Route, form_body, page, redirect
 from website.staff.pages import see_other
 from website.studio import names
 from website.studio.batch import summary
+from website.studio.definitions import as_written
 from website.studio.desk import EXAMPLES
 from website.studio.frame import studio_page
 from website.studio.judging import Line
@@ -82,7 +83,8 @@ async def create_subject(request: web.Request) -> web.Response:
         return await _form(request, draft, status=422)
     if seen != draft.mark:
         return await _form(request, draft, seen=draft.mark, ready=_ready(draft))
-    new = NewSubject(draft.values["label"], draft.values["scope"], draft.values["boundary"], draft.contacts)
+    scope, boundary = as_written(draft.values["scope"]), as_written(draft.values["boundary"])
+    new = NewSubject(draft.values["label"], scope, boundary, draft.contacts)
     try:
         slug = await request.app[SUBJECT_DESK].create(signed_in(request).id, new, draft.good)
     except REFUSALS as error:

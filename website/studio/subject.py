@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from corpus.checks import one_line
 from corpus.edition import Edition, Sentence
 from directory.french import typeset
 from directory.repository import NoDirectoryError
@@ -22,6 +23,7 @@ from website.keys import STORAGE
 from website.openapi import Operation, Route, form_body, page, redirect
 from website.staff.pages import see_other
 from website.studio import names
+from website.studio.definitions import as_typed, as_written, pieces
 from website.studio.desk import EXAMPLES
 from website.studio.frame import studio_page
 from website.studio.health import Confused, figures_online, health
@@ -54,11 +56,11 @@ async def show_subject(request: web.Request) -> web.Response:
         "studio/subject.html",
         slug=slug,
         label=typeset(category.label) if category else names.label(slug),
-        scope=names.spoken(category.scope) if category else names.conversation()[slug],
-        boundary=names.spoken(category.boundary) if category else "",
+        scope=pieces(category.scope if category else names.conversation()[slug]),
+        boundary=pieces(category.boundary) if category else [],
         is_category=category is not None,
         retired=category is not None and category.retired,
-        values={"label": category.label, "scope": category.scope, "boundary": category.boundary} if category else {},
+        values=in_form(category) if category else {},
         seen=definition_digest(category) if category else "",
         health=state,
         others=[_linked(other, edition, slug) for other in state.others],
@@ -75,6 +77,12 @@ async def show_subject(request: web.Request) -> web.Response:
         editable=desk.owner,
         broken=desk.faults(edition),
     )
+
+
+def in_form(category: Category) -> dict[str, str]:
+    """Name and definition as the form shows them, by field."""
+    texts = {"label": category.label, "scope": as_typed(category.scope), "boundary": as_typed(category.boundary)}
+    return {name: one_line(text) for name, text in texts.items()}
 
 
 def matching(sentences: Sequence[Sentence], query: str) -> list[Sentence]:
@@ -132,7 +140,8 @@ async def define_subject(request: web.Request) -> web.Response:
     label, scope, boundary = [" ".join((await field(request, name)).split()) for name in ("label", "scope", "boundary")]
     desk, seen = request.app[SUBJECT_DESK], await field(request, "seen")
     try:
-        await desk.define(signed_in(request).id, seen, Category(slug, label, scope, boundary))
+        wanted = Category(slug, label, as_written(scope), as_written(boundary))
+        await desk.define(signed_in(request).id, seen, wanted)
     except REFUSALS as error:
         return see_other(request, f"{SUBJECTS}/{slug}", sentence_of(error), "bad")
     return see_other(request, f"{SUBJECTS}/{slug}", "La définition est enregistrée.")
