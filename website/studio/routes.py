@@ -6,6 +6,7 @@ from website.openapi import Route
 from website.studio import (
     batch,
     change_subject,
+    define_subject,
     new_subject,
     note,
     question_pages,
@@ -28,6 +29,7 @@ ROUTES: tuple[Route, ...] = (
     *subjects.ROUTES,
     *new_subject.ROUTES,  # before the pages of subjects, whose address it would fit
     *subject.ROUTES,
+    *define_subject.ROUTES,
     *change_subject.ROUTES,
     *sentences.ROUTES,
     *trainings.ROUTES,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -15,20 +16,17 @@ from releases.figures import LONGEST_QUOTE
 from understanding.catalogue import Category
 from understanding.text import comparison_key
 from website.accounts.access import Access, Role
-from website.accounts.browser import field
 from website.accounts.guard import signed_in
 from website.body import read_number
 from website.directory.desk import DESK
 from website.keys import STORAGE
-from website.openapi import Operation, Route, form_body, page, redirect
-from website.staff.pages import see_other
+from website.openapi import Operation, Route, page
 from website.studio import names
-from website.studio.definitions import as_typed, as_written, pieces
+from website.studio.definitions import as_typed, pieces
 from website.studio.desk import EXAMPLES
 from website.studio.frame import studio_page
 from website.studio.health import Confused, figures_online, health
-from website.studio.refusals import REFUSALS, sentence_of
-from website.studio.subject_desk import SUBJECT_DESK, definition_digest
+from website.studio.subject_desk import definition_digest
 from website.studio.subjects import SUBJECTS, counted
 from website.studio.verdicts import shortened
 
@@ -36,9 +34,47 @@ PAGE_SIZE = 50
 SUBJECT = f"{SUBJECTS}/{{slug}}"
 
 
+PARTS: Mapping[str, str] = {"label": "Nom", "scope": "Définition", "boundary": "Ce que ce n’est pas"}
+"""What trainers describe a subject by: the form's fields, and what people call them."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The form of a definition.
+
+    Attributes:
+        values: What stands in it, by field.
+        before: What stood in it when it was opened.
+        seen: Digest of the definition that is changed.
+        problem: Why it is not written; empty while nobody tried.
+    """
+
+    values: dict[str, str]
+    before: Mapping[str, str]
+    seen: str
+    problem: str = ""
+
+
 async def show_subject(request: web.Request) -> web.Response:
     """A subject with its sentences."""
-    desk, slug = request.app[EXAMPLES], request.match_info["slug"]
+    return await subject_page(request, request.match_info["slug"])
+
+
+async def subject_page(
+    request: web.Request, slug: str, entered: Entered | None = None, *, status: int = 200
+) -> web.Response:
+    """The page of a subject.
+
+    Args:
+        request: The call.
+        slug: Of the subject.
+        entered: What was typed into the form of its definition and not written.
+        status: Of the answer.
+
+    Raises:
+        HTTPNotFound: There is no such subject.
+    """
+    desk = request.app[EXAMPLES]
     edition = await desk.edition()
     category = names.category(slug)
     if category is None and slug not in names.conversation():
@@ -51,17 +87,19 @@ async def show_subject(request: web.Request) -> web.Response:
         state = health(await figures_online(session), slug)
     groups = names.groups()
     subjects_only = [(group, [entry for entry in entries if entry[0] != slug]) for group, entries in groups[:1]]
+    shown = in_form(category) if category else {}
+    entered = entered or Entered(shown, shown, definition_digest(category) if category else "")
     return studio_page(
         request,
         "studio/subject.html",
+        status=status,
         slug=slug,
         label=typeset(category.label) if category else names.label(slug),
         scope=pieces(category.scope if category else names.conversation()[slug]),
         boundary=pieces(category.boundary) if category else [],
         is_category=category is not None,
         retired=category is not None and category.retired,
-        values=in_form(category) if category else {},
-        seen=definition_digest(category) if category else "",
+        entered=entered,
         health=state,
         others=[_linked(other, edition, slug) for other in state.others],
         contacts=await _contacts(request, slug),
@@ -134,19 +172,6 @@ async def _contacts(request: web.Request, slug: str) -> list[dict[str, str]]:
     ]
 
 
-async def define_subject(request: web.Request) -> web.Response:
-    """Change name and definition of a subject."""
-    slug = request.match_info["slug"]
-    label, scope, boundary = [" ".join((await field(request, name)).split()) for name in ("label", "scope", "boundary")]
-    desk, seen = request.app[SUBJECT_DESK], await field(request, "seen")
-    try:
-        wanted = Category(slug, label, as_written(scope), as_written(boundary))
-        await desk.define(signed_in(request).id, seen, wanted)
-    except REFUSALS as error:
-        return see_other(request, f"{SUBJECTS}/{slug}", sentence_of(error), "bad")
-    return see_other(request, f"{SUBJECTS}/{slug}", "La définition est enregistrée.")
-
-
 SLUG = ({"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}},)
 _SHOWN = {"200": page("The page"), "404": page("No such subject")}
 
@@ -156,18 +181,6 @@ ROUTES = (
         SUBJECT,
         show_subject,
         Operation("A subject and its sentences", parameters=SLUG, answers=_SHOWN),
-        Access.TRAINER,
-    ),
-    Route(
-        "POST",
-        SUBJECT,
-        define_subject,
-        Operation(
-            "Change name and definition of a subject",
-            parameters=SLUG,
-            body=form_body("seen", "label", "scope", "boundary"),
-            answers={"303": redirect("Done, or a message why not")},
-        ),
         Access.TRAINER,
     ),
 )
