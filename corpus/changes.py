@@ -65,7 +65,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class Change:
-    """What a change did. It is kept in memory only: it holds what members wrote.
+    """What a change did. It holds what members wrote: where it is kept (`corpus.kept`), an erasure must find it.
 
     Attributes:
         added: Sentences that are new, or new in this place or form.

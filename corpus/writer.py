@@ -192,7 +192,9 @@ class CorpusWriter:
                 if any(one.intent != sentence.intent for one in there):
                     raise DuplicateSentenceError(sentence.text, there[0])
                 back += [] if there else [sentence]
-            if len(back) == len(change.removed) and draft.take_back(change.patches, gone, back):
+            told = {patch.file for patch in change.patches}
+            whole = len(back) == len(change.removed) and all(one.file in told for one in (*gone, *back))
+            if whole and draft.take_back(change.patches, gone, back):
                 return
             if any(not patch.file.startswith(f"{NLU}/") for patch in change.patches):
                 raise StaleChangeError

@@ -21,6 +21,7 @@ from website.models import Conversation, Message, Outcome, Sender, State, digest
 from website.privacy import receipts
 from website.privacy.models import Kind
 from website.records import Draft, UnknownConversationError, append, find_client_id, locked, offered_title, set_state
+from website.studio import undo
 from website.waiting.models import MemberToken
 from website.waiting.rating import USEFUL
 
@@ -234,8 +235,10 @@ async def erase_rows(session: AsyncSession, conversation: Conversation, kind: Ki
     action = "conversation.erased" if kind is Kind.ASKED else "conversation.expired"
     await record(session, None, action, conversation.id)
     receipt = await receipts.open_receipt(session, conversation.id, kind, conversation.last_seq)
+    conversation_id = conversation.id
     await session.delete(conversation)
     await session.flush()
+    await undo.forget(session, conversation_id)
     return receipt.number
 
 

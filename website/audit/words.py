@@ -116,6 +116,7 @@ DETAILS: Mapping[str, str] = {
     "seq": "message",
     "sessions": "sessions",
     "to": "vers",
+    "undo": "gestes annulables",
     "way": "par",
 }
 """Names of details."""

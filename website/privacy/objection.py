@@ -14,6 +14,7 @@ from website.models import Conversation, Sender, digest
 from website.privacy import receipts
 from website.privacy.models import Kind
 from website.records import Draft, append
+from website.studio import undo
 from website.studio.models import QuestionProposal
 from website.studio.review_models import ReviewItem
 
@@ -40,6 +41,7 @@ async def set_objection(
         conversation.objected_at = utc_now()
         for kind in (Proposal, QuestionProposal, ReviewItem):
             await session.execute(delete(kind).where(kind.conversation_id == conversation.id))
+        await undo.forget(session, conversation.id)
         await receipts.open_receipt(session, conversation.id, Kind.OBJECTED)
         draft = Draft(Sender.SYSTEM, texts.OBJECTED, (texts.AGREE_BUTTON,), reply_to=reply_to)
     else:

@@ -6,7 +6,7 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
@@ -58,6 +58,12 @@ async def open_numbers(session: AsyncSession) -> list[str]:
     """The numbers of what is not done yet, the oldest first."""
     asked = select(Erasure.number).where(Erasure.closed_at.is_(None)).order_by(Erasure.asked_at, Erasure.number)
     return list(await session.scalars(asked))
+
+
+async def is_any_erased(session: AsyncSession, conversations: set[str]) -> bool:
+    """Whether one of some conversations was erased, or is being erased."""
+    hashes = [digest(one) for one in conversations]
+    return bool(await session.scalar(select(exists().where(Erasure.conversation_sha256.in_(hashes)))))
 
 
 async def erased_among(session: AsyncSession, conversations: set[str]) -> list[str]:

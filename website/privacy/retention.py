@@ -24,7 +24,8 @@ from website.conversations import erase_rows
 from website.mail.models import OutboxMail
 from website.models import Conversation
 from website.privacy.models import Erasure, Kind, RetentionRun
-from website.studio.models import QuestionProposal
+from website.studio import undo
+from website.studio.models import QuestionProposal, StudioUndo
 from website.studio.review_models import ReviewItem
 
 logger = logging.getLogger(__name__)
@@ -130,6 +131,7 @@ class Retention(Background):
             "proposals": delete(Proposal).where(Proposal.created_at < review),
             "sentences": delete(ReviewItem).where(ReviewItem.written_at < review),
             "questions": delete(QuestionProposal).where(QuestionProposal.created_at < review),
+            "undo": delete(StudioUndo).where(StudioUndo.created_at < now - undo.KEPT),
             "log": delete(AuditEntry).where(AuditEntry.at < log),
             "receipts": delete(Erasure).where(Erasure.closed_at < receipts),
             "sessions": delete(AccountSession).where(AccountSession.expires_at < now),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -15,37 +13,14 @@ from corpus.edition import Edition, Origin, Sentence
 from corpus.writer import REWRITTEN, CorpusWriter
 from database.base import utc_now
 from database.storage import Storage
-from directory.french import typeset
 from directory.writer import NotOwnerError
 from understanding import paths
 from website import audit
 from website.directory.answers import fault_sentence
 from website.rasa import Rasa
-from website.studio import names
+from website.studio import names, undo
 from website.studio.judging import Judge, Line
 from website.studio.verdicts import Verdict
-
-_KEPT = 200
-_TOKEN_BYTES = 12
-
-
-@dataclass(frozen=True)
-class Undo:
-    """Something that can be taken back for a while.
-
-    Attributes:
-        token: Names it.
-        account: Who did it.
-        sentence: What was done, in French.
-        change: What was done.
-        category: The subject on whose page it was done.
-    """
-
-    token: str
-    account: str
-    sentence: str
-    change: Change
-    category: str
 
 
 class ExamplesDesk:
@@ -62,7 +37,6 @@ class ExamplesDesk:
         self.owner = owner
         self.writer = CorpusWriter(paths.DATA, owner=owner)
         self._judge = Judge(rasa)
-        self._undo: OrderedDict[str, Undo] = OrderedDict()
 
     async def edition(self) -> Edition:
         """The examples as the files have them now."""
@@ -145,7 +119,7 @@ class ExamplesDesk:
             target: The other subject.
 
         Returns:
-            The name by which it can be taken back.
+            The name by which it can be taken back; empty where it cannot.
 
         Raises:
             Everything in `refusals.REFUSALS`; then nothing was written.
@@ -163,8 +137,8 @@ class ExamplesDesk:
                     category=before.intent,
                     to=target,
                 )
-        done = f"{_told(len(ids), 'déplacée')} vers « {names.label(target)} »."
-        return self._remember(account, done, change, category)
+            done = f"{_told(len(ids), 'déplacée')} vers « {names.label(target)} »."
+            return await undo.remember(session, account, done, change, category)
 
     async def delete(self, account: str, category: str, ids: Sequence[str]) -> str:
         """Delete sentences.
@@ -175,7 +149,7 @@ class ExamplesDesk:
             ids: Of the sentences.
 
         Returns:
-            The name by which it can be taken back.
+            The name by which it can be taken back; empty where it cannot.
 
         Raises:
             Everything in `refusals.REFUSALS`; then nothing was written.
@@ -185,12 +159,7 @@ class ExamplesDesk:
             change = await asyncio.to_thread(self.writer.delete, ids)
             for sentence in change.removed:
                 await audit.record(session, account, "example.deleted", subject=sentence.id, category=sentence.intent)
-        return self._remember(account, f"{_told(len(ids), 'supprimée')}.", change, category)
-
-    def undo_for(self, account: str, token: str) -> Undo | None:
-        """What somebody may take back under a name; None where there is no such thing any more."""
-        undo = self._undo.get(token)
-        return undo if undo is not None and undo.account == account else None
+            return await undo.remember(session, account, f"{_told(len(ids), 'supprimée')}.", change, category)
 
     async def take_back(self, account: str, token: str) -> int:
         """Take something back.
@@ -201,27 +170,19 @@ class ExamplesDesk:
         Raises:
             Everything in `refusals.REFUSALS`; then nothing was written.
         """
-        undo = self.undo_for(account, token)
-        if undo is None:
-            return 0
-        del self._undo[token]
-        count = len(undo.change.removed)
+        self._must_own()
         async with self._storage.write() as session:
-            for sentence in undo.change.removed:
+            change = await undo.take(session, account, token)
+            if change is None:
+                return 0
+            for sentence in change.removed:
                 await audit.record(session, account, "example.restored", subject=sentence.id, category=sentence.intent)
-            await asyncio.to_thread(self.writer.undo, undo.change)
-        return count
+            await asyncio.to_thread(self.writer.undo, change)
+        return len(change.removed)
 
     def _must_own(self) -> None:
         if not self.owner:
             raise NotOwnerError
-
-    def _remember(self, account: str, sentence: str, change: Change, category: str) -> str:
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._undo[token] = Undo(token, account, typeset(sentence), change, category)
-        while len(self._undo) > _KEPT:
-            self._undo.popitem(last=False)
-        return token
 
 
 def _told(count: int, what: str) -> str:

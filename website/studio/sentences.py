@@ -150,7 +150,7 @@ async def _move(request: web.Request, slug: str, ids: list[str]) -> web.Response
         token = await request.app[EXAMPLES].move(signed_in(request).id, slug, ids, target)
     except REFUSALS as error:
         return see_other(request, home(slug), sentence_of(error), "bad")
-    return see_other(request, f"{home(slug)}?annuler={token}")
+    return _done(request, slug, token)
 
 
 async def _delete(request: web.Request, slug: str, ids: list[str]) -> web.Response:
@@ -158,7 +158,14 @@ async def _delete(request: web.Request, slug: str, ids: list[str]) -> web.Respon
         token = await request.app[EXAMPLES].delete(signed_in(request).id, slug, ids)
     except REFUSALS as error:
         return see_other(request, home(slug), sentence_of(error), "bad")
-    return see_other(request, f"{home(slug)}?annuler={token}")
+    return _done(request, slug, token)
+
+
+def _done(request: web.Request, slug: str, token: str) -> web.Response:
+    """Lead back to the subject, where it is offered to take back what was done."""
+    if token:
+        return see_other(request, f"{home(slug)}?annuler={token}")
+    return see_other(request, home(slug), "C’est fait. Une phrase vient d’être effacée : on ne peut pas annuler.")
 
 
 async def take_back(request: web.Request) -> web.Response:

@@ -21,7 +21,8 @@ from website.body import read_number
 from website.directory.desk import DESK
 from website.keys import STORAGE
 from website.openapi import Operation, Route, page
-from website.studio import names
+from website.staff.moments import moment
+from website.studio import names, undo
 from website.studio.definitions import as_typed, pieces
 from website.studio.desk import EXAMPLES
 from website.studio.frame import studio_page
@@ -85,6 +86,7 @@ async def subject_page(
     number = min(max(read_number(request.query.get("page", "1")) or 1, 1), pages)
     async with request.app[STORAGE].read() as session:
         state = health(await figures_online(session), slug)
+        undos = await undo.offered(session, signed_in(request).id, slug)
     groups = names.groups()
     subjects_only = [(group, [entry for entry in entries if entry[0] != slug]) for group, entries in groups[:1]]
     shown = in_form(category) if category else {}
@@ -111,7 +113,9 @@ async def subject_page(
         pages=pages,
         groups=groups,
         subjects_only=subjects_only,
-        undo=desk.undo_for(signed_in(request).id, request.query.get("annuler", "")),
+        undo=next((one for one in undos if one.token == request.query.get("annuler")), None),
+        undos=undos if desk.owner else [],
+        when=moment,
         editable=desk.owner,
         broken=desk.faults(edition),
     )

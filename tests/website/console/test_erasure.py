@@ -16,6 +16,7 @@ from website.conversations import erase_rows
 from website.mail import enqueue
 from website.models import Outcome
 from website.records import locked
+from website.studio.models import StudioUndo, StudioUndoSource
 from website.studio.proposed import propose_question
 from website.studio.review_models import ReviewGroup, ReviewItem
 from website.waiting import codes, reach
@@ -32,9 +33,8 @@ ADDRESS = "membre@exemple.fr"
 def tables() -> list[Table]:
     """All that belongs to conversations."""
     of_conversations = [one for one in Base.metadata.sorted_tables if "conversation_id" in one.columns]
-    return [Base.metadata.tables["conversation"], Base.metadata.tables[WaitingAlert.__tablename__]] + [
-        one for one in of_conversations if one.name not in KEPT
-    ]
+    others = ("conversation", WaitingAlert.__tablename__, StudioUndo.__tablename__)
+    return [Base.metadata.tables[name] for name in others] + [one for one in of_conversations if one.name not in KEPT]
 
 
 async def counts(desk: Desk) -> dict[str, int]:
@@ -67,6 +67,9 @@ async def furnish(desk: Desk) -> str:
         await session.flush()
         sentence = {"sentence": WORD, "reasons": ["unsure"], "understood": {}, "written_at": utc_now()}
         session.add(ReviewItem(group_id=group.id, conversation_id=conversation_id, seq=1, **sentence))
+        session.add(StudioUndo(token="1", account_id="1" * 32, done="x", category="x", change={"removed": [WORD]}))
+        await session.flush()
+        session.add(StudioUndoSource(token="1", conversation_id=conversation_id))
     return conversation_id
 
 

@@ -21,6 +21,7 @@ LEFT_OUT = {
     "member_token",  # hashes of secrets
     "offer",  # the buttons, given with the messages
     "search_document",  # the same words again
+    "studio_undo_source",  # ids alone; what trainers may take back for a day
     "review_item",  # the sentences again, masked
 }
 
