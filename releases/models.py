@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.base import Base, Word, utc_now
@@ -40,6 +40,7 @@ class Training(Base):
         stage: What it does at the moment, as a key of `releases.stages`.
         progress: Share of the whole that is done, from 0 to 1.
         seconds_left: An estimate; None where there is none.
+        overdue: Whether it takes longer than earlier ones, so that the estimate says nothing any more.
         worker: Which supervisor runs it.
         heartbeat_at: When that supervisor last said so.
         cancel_asked: Whether it shall end without a model.
@@ -63,6 +64,7 @@ class Training(Base):
     stage: Mapped[str] = mapped_column(String(40), default="")
     progress: Mapped[float] = mapped_column(default=0.0)
     seconds_left: Mapped[float | None] = mapped_column(default=None)
+    overdue: Mapped[bool] = mapped_column(default=False, server_default=false())
     worker: Mapped[str | None] = mapped_column(String(100), default=None)
     heartbeat_at: Mapped[datetime | None] = mapped_column(default=None)
     cancel_asked: Mapped[bool] = mapped_column(default=False)

@@ -14,10 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from database.base import utc_now
 from releases.models import Training, TrainingCause, TrainingStatus
 from releases.registry import alone, request_training
+from releases.stages import Estimate
 
 LEASE = timedelta(seconds=60)
 """A supervisor that was silent for so long is taken for dead."""
 LOG_LINES = 200
+_EARLIER = 20
+"""Trainings that are asked how long they took; of those that found nothing to do some say nothing."""
 DIED = "Le guichet s’est arrêté pendant cet entraînement\u00a0; rien n’a changé, vous pouvez le relancer."
 
 
@@ -82,8 +85,7 @@ async def report(
     worker: str,
     *,
     stage: str,
-    progress: float,
-    seconds_left: float | None,
+    estimate: Estimate,
     log: str,
     durations: Mapping[str, float],
 ) -> bool:
@@ -103,8 +105,9 @@ async def report(
         .values(
             heartbeat_at=utc_now(),
             stage=stage,
-            progress=progress,
-            seconds_left=seconds_left,
+            progress=estimate.share,
+            seconds_left=round(estimate.left),
+            overdue=estimate.overdue,
             log=log,
             durations=dict(durations),
         )
@@ -135,6 +138,7 @@ async def finish(
         "message": message,
         "model_id": model_id,
         "seconds_left": None,
+        "overdue": False,
         "log": log,
         "durations": dict(durations or {}),
     }
@@ -149,15 +153,12 @@ async def finish(
     return changed.first() is not None
 
 
-async def earlier_durations(session: AsyncSession) -> dict[str, float]:
-    """What each stage took, last time that it was reached."""
+async def earlier_durations(session: AsyncSession) -> list[dict[str, float]]:
+    """What each stage took in the trainings that came to an end, the latest first."""
     rows = await session.scalars(
         select(Training.durations)
         .where(Training.status == TrainingStatus.DONE)
         .order_by(Training.ended_at.desc(), Training.id.desc())
-        .limit(10)
+        .limit(_EARLIER)
     )
-    latest: dict[str, float] = {}
-    for row in rows:
-        latest = {**row, **latest}
-    return latest
+    return list(rows)

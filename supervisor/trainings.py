@@ -10,7 +10,8 @@ import shlex
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +22,7 @@ from releases import queue, registry
 from releases.errors import ErasedSourceError, ReleaseError, RetiredModelError
 from releases.hashes import data_hash
 from releases.models import Training, TrainingStatus
-from releases.stages import LABELS, Forecast
+from releases.stages import LABELS, Estimate, Forecast, Now
 from settings import ROOT
 from supervisor import model
 from supervisor.keeper import Keeper, as_made, remove
@@ -49,16 +50,22 @@ class Run:
         made: Name of the model that came out of it.
         fault: Why none did.
         durations: Seconds of each stage that is over.
+
+    Args:
+        forecast: What is expected of it.
+        clock: Tells seconds.
     """
 
-    def __init__(self, forecast: Forecast) -> None:
+    def __init__(self, forecast: Forecast, clock: Callable[[], float] = time.monotonic) -> None:
         self.made: str | None = None
         self.fault = ""
         self.durations: dict[str, float] = {}
         self._forecast = forecast
         self._lines: deque[str] = deque(maxlen=queue.LOG_LINES)
         self._now = Progress("", 0.0)
-        self._since = time.monotonic()
+        self._clock = clock
+        self._since = clock()
+        self._told = 0.0
         self._furthest = 0.0
 
     def hear(self, line: str) -> bool:
@@ -84,12 +91,18 @@ class Run:
             if told.stage in LABELS:
                 self._lines.append(f"{LABELS[told.stage]}…")
         self._now = told
+        self._told = self._elapsed
 
     def leave(self) -> None:
-        """The present stage is over."""
+        """The present stage is over, unless more of it follows."""
         if self._now.stage:
-            self.durations[self._now.stage] = round(time.monotonic() - self._since, 1)
-        self._since = time.monotonic()
+            self.durations[self._now.stage] = round(self._elapsed, 1)
+        self._since = self._clock()
+
+    @property
+    def _elapsed(self) -> float:
+        """Seconds that the present stage has taken."""
+        return self.durations.get(self._now.stage, 0.0) + self._clock() - self._since
 
     @property
     def stage(self) -> str:
@@ -101,11 +114,12 @@ class Run:
         """The last lines."""
         return "\n".join(self._lines)
 
-    def progress(self) -> tuple[float, float]:
-        """Share of the whole that is done, which never goes back, and the seconds left."""
-        share, left = self._forecast.progress(self._now.stage, self._now.share, time.monotonic() - self._since)
-        self._furthest = max(self._furthest, share)
-        return self._furthest, round(left)
+    def estimate(self) -> Estimate:
+        """How far it is; the share never goes back."""
+        now = Now(self._now.stage, self._elapsed, self._now.share, self._told, self.durations)
+        estimate = self._forecast.estimate(now)
+        self._furthest = max(self._furthest, estimate.share)
+        return replace(estimate, share=self._furthest)
 
 
 class Trainings:
@@ -176,7 +190,7 @@ class Trainings:
             return
         async with self._storage.write() as session:
             training = await queue.claim(session, self._worker)
-            earlier = await queue.earlier_durations(session) if training else {}
+            earlier = await queue.earlier_durations(session) if training else []
         if training is not None:
             await self._train(training, Run(Forecast.of(earlier, self._is_compared(training))))
 
@@ -220,7 +234,6 @@ class Trainings:
 
     async def _report(self, training: Training, run: Run, control: Control) -> None:
         while not control.ended.is_set():
-            progress, left = run.progress()
             try:
                 async with self._storage.write() as session:
                     goes_on = await queue.report(
@@ -228,8 +241,7 @@ class Trainings:
                         training.id,
                         self._worker,
                         stage=run.stage,
-                        progress=progress,
-                        seconds_left=left,
+                        estimate=run.estimate(),
                         log=run.log,
                         durations=run.durations,
                     )

@@ -16,6 +16,7 @@ from database.migrate import upgrade
 from releases import queue, registry
 from releases.hashes import code_hash
 from releases.models import Training, TrainingCause, TrainingStatus
+from releases.stages import Estimate
 from settings import Settings
 from supervisor import model
 from tests.supervisor.shop import ACCOUNT, OVER, Shop, eventually
@@ -225,8 +226,8 @@ async def test_a_supervisor_that_is_silent_loses_its_training(shop: Shop) -> Non
     assert (await shop.over(training_id)).message == queue.DIED
     assert (await shop.over(other.id)).status == TrainingStatus.DONE
     async with shop.storage.write() as session:
-        values = {"stage": "x", "progress": 0.5, "seconds_left": 1.0, "log": "", "durations": {}}
-        assert not await queue.report(session, training_id, "away:1/x", **values)  # type: ignore[arg-type]
+        told = Estimate(0.5, 1.0)
+        assert not await queue.report(session, training_id, "away:1/x", stage="x", estimate=told, log="", durations={})
         assert not await queue.finish(session, training_id, "away:1/x", TrainingStatus.DONE, model_id="m")
 
     async def replaced() -> bool:  # what an erasure asked for is asked for again

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
+from database.base import utc_now
 from directory.french import typeset
 from releases.models import Training, TrainingCause, TrainingStatus
+from releases.queue import LEASE
 from releases.stages import LABELS, STAGES
 from website.staff.moments import moment
 from website.statistics.words import plural
@@ -39,9 +42,21 @@ def progress(training: Training, position: int) -> str:
     return "Attend la fin de l’entraînement en cours."
 
 
-def left(training: Training) -> str:
-    """« encore 2 minutes environ »; empty where nobody knows."""
-    if training.status is not TrainingStatus.RUNNING or training.seconds_left is None or training.cancel_asked:
+def left(training: Training, now: datetime | None = None) -> str:
+    """« encore 2 minutes environ », or why nobody can say; empty where nothing is to be said.
+
+    Args:
+        training: Which one.
+        now: The present moment.
+    """
+    if training.status is not TrainingStatus.RUNNING or training.cancel_asked:
+        return ""
+    silence = (now or utc_now()) - training.heartbeat_at if training.heartbeat_at else timedelta()
+    if silence > LEASE:
+        return f"sans nouvelles depuis {plural(round(silence.total_seconds() / _MINUTE), 'minute')}"
+    if training.overdue:
+        return "plus long que d’habitude"
+    if training.seconds_left is None:
         return ""
     seconds = training.seconds_left
     if seconds < 20:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -96,6 +98,30 @@ async def test_a_running_training_says_how_far_it_is(trainer: Staff, any_site: S
     assert "43 %" in said and "encore 2 minutes environ" in said and "Attend la fin de l’entraînement en cours." in said
     assert '"progress": 0.43' in text and '"text": "Apprentissage"' in text
     assert re.search(r'data-stage="current"[^>]*>Apprentissage', page)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"seconds_left": 5.0}, "presque terminé"),
+        ({"seconds_left": 40.0}, "encore moins d’une minute"),
+        ({"seconds_left": 90.0, "overdue": True}, "plus long que d’habitude"),
+        ({"seconds_left": 90.0, "heartbeat_at": timedelta(minutes=3)}, "sans nouvelles depuis 3 minutes"),
+        ({"seconds_left": 90.0, "cancel_asked": True}, ""),
+    ],
+)
+async def test_what_is_said_of_the_time_that_is_left(
+    trainer: Staff, any_site: Site, fields: dict[str, Any], said: str
+) -> None:
+    if "heartbeat_at" in fields:
+        fields = {**fields, "heartbeat_at": utc_now() - fields["heartbeat_at"]}
+    await add_training(any_site.storage, TrainingStatus.RUNNING, stage="apprentissage", **fields)
+    _, text = await trainer.get("/api/studio/trainings")
+    (told,) = json.loads(text)["trainings"]
+    assert told["left"].replace("\u00a0", " ") == said and told["overdue"] == fields.get("overdue", False)
+    _, page = await trainer.get(TRAINING)
+    assert said in words(page)
+    assert ("encore" in words(page)) == ("encore" in said)
 
 
 async def test_a_training_is_cancelled(trainer: Staff, any_site: Site) -> None:
