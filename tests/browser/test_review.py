@@ -94,7 +94,7 @@ def test_by_keyboard_alone(studio: Site, new_page: Pages, trainer: Person, data:
     expect(page.locator("blockquote")).to_have_text(SENTENCES[2])
     page.keyboard.press("p")
     expect(page.get_by_text("Il n’y a rien à relire")).to_be_visible()
-    page.keyboard.press("z")
+    page.keyboard.press("Control+z")
     expect(page.locator("blockquote")).to_have_text(SENTENCES[2])
     page.keyboard.press("e")
     expect(page.get_by_text("Tout est relu")).to_be_visible()

@@ -85,7 +85,7 @@ def check(page: Page, width: int, where: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_every_page_is_for_everybody(enter: Pages, scheme: str, width: int) -> None:
+def test_every_page_is_for_everybody(enter: Pages, data: Path, scheme: str, width: int) -> None:
     page = enter(WRITING, color_scheme=scheme, viewport={"width": width, "height": 800})
     start = page.url.removesuffix(WRITING)
     addresses = (
@@ -103,6 +103,14 @@ def test_every_page_is_for_everybody(enter: Pages, scheme: str, width: int) -> N
     page.get_by_role("link", name=KNOWN).click()
     expect(page.get_by_role("heading", name="Origine et historique")).to_be_visible()
     check(page, width, "sentence")
+    page.goto(f"{start}/studio/sujets/formation")
+    page.get_by_text("Modifier, fusionner ou retirer").click()
+    page.get_by_label("Définition").fill("Former des salariés, en un mot qui ne serait pas celui du fichier.")
+    path = data / "categories.yml"
+    path.write_text(path.read_text("utf-8").replace("Former des salariés —", "Former les salariés —"), "utf-8")
+    page.get_by_test_id("define").click()
+    expect(page.get_by_test_id("conflict")).to_be_visible()
+    check(page, width, "conflict")
     page.goto(start + WRITING)
     page.get_by_label("Sujet de ces phrases").select_option("formation")
     page.get_by_label("Phrases, une par ligne").fill(f"{NEW}\n{OTHER}\n{KNOWN}s")
@@ -174,12 +182,40 @@ def test_sentences_are_deleted_and_taken_back_by_keyboard(enter: Pages, data: Pa
     page.keyboard.press("Space")
     page.get_by_test_id("delete").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Phrase supprimée.")).to_be_visible()
+    expect(page.get_by_text("Phrase supprimée.").first).to_be_visible()
     assert KNOWN not in sentences(data, "formation")
     page.get_by_test_id("undo").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("La phrase est revenue.")).to_be_visible()
     assert KNOWN in sentences(data, "formation")
+
+
+def test_a_deletion_is_taken_back_by_a_key(enter: Pages, data: Path) -> None:
+    page = enter("/studio/sujets/formation?q=pont roulant")
+    page.get_by_role("checkbox", name=f"Cocher «\u00a0{KNOWN}\u00a0»").check()
+    page.get_by_test_id("delete").click()
+    expect(page.get_by_text("Phrase supprimée.").first).to_be_visible()
+    page.get_by_label("Chercher dans ces phrases").fill("pont")
+    page.keyboard.press("Control+z")  # the field's own
+    page.get_by_label("Chercher dans ces phrases").blur()
+    assert KNOWN not in sentences(data, "formation")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("La phrase est revenue.")).to_be_visible()
+    assert KNOWN in sentences(data, "formation")
+
+
+def test_the_own_definition_is_chosen_without_scripts(enter: Pages, data: Path) -> None:
+    page = enter("/studio/sujets/formation", java_script_enabled=False)
+    page.get_by_text("Modifier, fusionner ou retirer").click()
+    page.get_by_label("Définition").fill("Former des salariés.")
+    path = data / "categories.yml"
+    path.write_text(path.read_text("utf-8").replace("Former des salariés —", "Former les salariés —"), "utf-8")
+    page.get_by_test_id("define").click()
+    expect(page.get_by_text("Former les salariés —")).to_be_visible()
+    page.get_by_label("Votre texte, Définition").fill("Former les salariés, en bref.")
+    page.get_by_test_id("choose").click()
+    expect(page.get_by_text("La définition est enregistrée.")).to_be_visible()
+    assert "scope: Former les salariés, en bref." in path.read_text("utf-8")
 
 
 def test_a_new_subject_is_made(enter: Pages, data: Path) -> None:
