@@ -47,6 +47,15 @@ class RegressionError(ReleaseError):
         self.failing = failing
 
 
+class UnaskedError(ReleaseError):
+    """Regression questions were not put to the model, and no reason is given to go online all the same."""
+
+    message = (
+        "Des questions témoins n’ont pas pu être posées à cette version\u00a0; elle n’est pas mise en service. "
+        "Réessayez dans un moment."
+    )
+
+
 class DamagedArchiveError(ReleaseError):
     """The bytes of a model are not those that were signed."""
 

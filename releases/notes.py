@@ -3,16 +3,19 @@
 What is found is kept as JSON in `Comparison.content`:
 
 - `regressions`: `total`, and of each question that fails or that is read with another effect its id, the truth and both
-  readings. The sentence itself stands in the files.
+  readings. The sentence itself stands in the files. `asked` holds the truth of each question that was put to the model,
+  by its id: what was added or changed since is not among them, and is put to it before it goes online.
 - `members`: `total`, `known` (with a known truth), counts and items (`better`, `worse`, `changed`), each with
   the place of the sentence, never the sentence.
 - `held_out`: how many of the examples that both hold each training understood before it had read them.
 - `cross`: the same by a repeated cross-validation on a sample.
+
+A model that was never compared has a note of its regression questions alone (`questions_only`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -65,7 +68,23 @@ def regressions(
             failing.append(item)
         elif passed is False:
             mended.append(item)
-    return {"total": len(questions), "failing": failing, "mended": mended}
+    asked = {question.id: _truth(question) for question in questions}
+    return {"total": len(questions), "failing": failing, "mended": mended, "asked": asked}
+
+
+def _truth(question: Regression) -> list[str | None]:
+    return [question.category, question.second]
+
+
+def unasked(content: Mapping[str, Any] | None, questions: Iterable[Regression]) -> list[Regression]:
+    """The questions that were not put to a model, or not with the truth that they have now.
+
+    Args:
+        content: Of its note; None where there is none.
+        questions: All of them as they are now.
+    """
+    asked = content["regressions"].get("asked", {}) if content is not None else {}
+    return [question for question in questions if asked.get(question.id) != _truth(question)]
 
 
 def members(
@@ -169,15 +188,47 @@ async def store(session: AsyncSession, model_id: str, against: str | None, conte
     return kept
 
 
-async def drop_questions(session: AsyncSession, ids: Iterable[str]) -> None:
-    """Forget regression questions that were changed or deleted: they hold no model back any more."""
-    gone = set(ids)
-    for comparison in await session.scalars(select(Comparison)):
-        part = comparison.content["regressions"]
-        if not gone & {item["id"] for kind in ("failing", "mended") for item in part[kind]}:
-            continue
-        for kind in ("failing", "mended"):
-            part[kind] = [item for item in part[kind] if item["id"] not in gone]
-        comparison.blocked = len(part["failing"])
-        flag_modified(comparison, "content")
+async def add_answers(
+    session: AsyncSession, model_id: str, questions: Sequence[Regression], after: Sequence[Reading]
+) -> None:
+    """Take what a model makes of further regression questions into its note; one that has none gets one.
+
+    Args:
+        session: The caller's transaction.
+        model_id: The model.
+        questions: What was put to it.
+        after: How it reads each.
+    """
+    kept = await session.get(Comparison, model_id, populate_existing=True, with_for_update=True)
+    if kept is None:
+        empty = {"regressions": regressions([], None, []), "members": members([], None, [])}
+        content = {**empty, "held_out": None, "cross": None, "questions_only": True}
+        kept = await store(session, model_id, None, content)
+    found, part = regressions(questions, None, after), kept.content["regressions"]
+    _drop(part, found["asked"])
+    part["failing"] += found["failing"]
+    part["asked"] = part.get("asked", {}) | found["asked"]
+    part["total"] = len(part["asked"])
+    kept.blocked = len(part["failing"])
+    flag_modified(kept, "content")
     await session.flush()
+
+
+async def drop_questions(session: AsyncSession, ids: Iterable[str]) -> None:
+    """Forget regression questions that were changed or deleted: what was read of them holds no model back any more."""
+    gone = set(ids)
+    for comparison in await session.scalars(select(Comparison).with_for_update()):
+        part = comparison.content["regressions"]
+        if _drop(part, gone):
+            comparison.blocked = len(part["failing"])
+            flag_modified(comparison, "content")
+    await session.flush()
+
+
+def _drop(part: dict[str, Any], gone: Container[str]) -> bool:
+    """Take questions out of a note's part; whether it held any."""
+    kept = {kind: [item for item in part[kind] if item["id"] not in gone] for kind in ("failing", "mended")}
+    kept_asked = {key: truth for key, truth in part.get("asked", {}).items() if key not in gone}
+    changed = any(len(kept[kind]) < len(part[kind]) for kind in kept) or len(kept_asked) < len(part.get("asked", {}))
+    part |= {**kept, "asked": kept_asked}
+    return changed

@@ -7,7 +7,7 @@ Each function works inside the caller's transaction. What runs trainings is in `
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import Any
 from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from corpus.regressions import Regression
 from database.base import utc_now
 from database.engine import lock_until_commit
+from releases import notes
 from releases.archives import KEPT, file_sha256, has_archive, is_model_id, store_archive
 from releases.errors import (
     ArchiveGoneError,
@@ -25,6 +27,7 @@ from releases.errors import (
     OtherCodeError,
     RegressionError,
     RetiredModelError,
+    UnaskedError,
     UnknownModelError,
     UnknownTrainingError,
 )
@@ -236,7 +239,12 @@ async def is_decided(session: AsyncSession) -> bool:
 
 
 async def put_online(
-    session: AsyncSession, model_id: str, account_id: str | None, reason: str = "", code: str | None = None
+    session: AsyncSession,
+    model_id: str,
+    account_id: str | None,
+    reason: str = "",
+    code: str | None = None,
+    questions: Iterable[Regression] = (),
 ) -> Release:
     """Decide that a model be in service.
 
@@ -246,6 +254,7 @@ async def put_online(
         account_id: Who decides; None where the system does.
         reason: Why it goes online although regression questions fail; who may give one is for the caller to check.
         code: Hash of the code that serves; that of this checkout where None.
+        questions: The regression questions that must have been put to it where a person decides.
 
     Raises:
         UnknownModelError: There is no such model.
@@ -253,6 +262,7 @@ async def put_online(
         OtherCodeError: The present code cannot serve it.
         ArchiveGoneError: Its bytes are not kept any more.
         RegressionError: Regression questions fail, a person decides, gives no reason, and it never was online.
+        UnaskedError: The same, but some of them were not put to it.
     """
     await alone(session)
     model = await session.get(BotModel, model_id, populate_existing=True) if is_model_id(model_id) else None
@@ -264,14 +274,21 @@ async def put_online(
         raise OtherCodeError
     if not await has_archive(session, model_id):
         raise ArchiveGoneError
-    failing = await session.scalar(select(Comparison.blocked).where(Comparison.model_id == model_id)) or 0
-    was_online = exists().where(Release.model_id == model_id)
-    if failing and account_id is not None and not reason.strip() and not await session.scalar(select(was_online)):
-        raise RegressionError(failing)
+    if account_id is not None and not reason.strip() and not await was_online(session, model_id):
+        comparison = await session.get(Comparison, model_id, populate_existing=True)
+        if comparison is not None and comparison.blocked:
+            raise RegressionError(comparison.blocked)
+        if notes.unasked(comparison.content if comparison is not None else None, questions):
+            raise UnaskedError
     release = Release(model_id=model_id, account_id=account_id, reason=reason.strip())
     session.add(release)
     await session.flush()
     return release
+
+
+async def was_online(session: AsyncSession, model_id: str) -> bool:
+    """Whether a model is or was in service: going back to it asks nothing of it."""
+    return bool(await session.scalar(select(exists().where(Release.model_id == model_id))))
 
 
 async def retire_holding(session: AsyncSession, conversation_id: str) -> list[str]:

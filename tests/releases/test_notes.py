@@ -141,6 +141,35 @@ async def test_a_changed_question_holds_no_model_back(storage: Storage) -> None:
     assert two.blocked == 1 and notes.failing_questions(two.content) == ["c"]
 
 
+async def test_only_what_was_asked_with_its_present_truth_counts_as_asked(storage: Storage) -> None:
+    one, two = Regression("a", "x", "formation"), Regression("b", "x", "formation", "juridique")
+    assert notes.unasked(None, [one, two]) == [one, two]
+    await _note(storage, "un", ["a", "b"])
+    async with storage.write() as session:
+        note = (await session.get_one(Comparison, "un")).content
+        assert notes.unasked(note, [one, two]) == [two]
+        await notes.add_answers(session, "un", [two], [read("answer", "juridique", "formation")])
+        kept = await session.get_one(Comparison, "un")
+        assert notes.unasked(kept.content, [one, two]) == [] and kept.blocked == 1
+        await notes.drop_questions(session, ["a"])
+    async with storage.read() as session:
+        kept = await session.get_one(Comparison, "un")
+    assert notes.unasked(kept.content, [one, two]) == [one] and kept.blocked == 0
+    del kept.content["regressions"]["asked"]  # as notes were before they kept it
+    assert notes.unasked(kept.content, [two]) == [two]
+
+
+async def test_an_answer_takes_the_place_of_an_earlier_one(storage: Storage) -> None:
+    await _note(storage, "un", ["a", "b"])
+    question = Regression("a", "x", "juridique")
+    async with storage.write() as session:
+        await notes.add_answers(session, "un", [question], [read("answer", "juridique")])
+    async with storage.read() as session:
+        kept = await session.get_one(Comparison, "un")
+    assert (kept.blocked, notes.failing_questions(kept.content)) == (1, ["b"])
+    assert kept.content["regressions"]["total"] == 2
+
+
 async def test_a_second_note_takes_the_place_of_the_first(storage: Storage) -> None:
     await _note(storage, "un", ["a", "b"])
     await _note(storage, "un", [])

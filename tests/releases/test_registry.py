@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from corpus.regressions import Regression
 from database.storage import Storage
-from releases import registry
+from releases import notes, registry
 from releases.archives import KEPT, fetch_archive
 from releases.errors import (
     ArchiveGoneError,
@@ -17,9 +18,11 @@ from releases.errors import (
     OtherCodeError,
     RegressionError,
     RetiredModelError,
+    UnaskedError,
     UnknownModelError,
 )
 from releases.models import BotModel, BotModelPart, BotModelSource, Comparison, Release
+from releases.readings import Reading
 from tests.releases.conftest import CODE, KEY, Workshop
 
 ACCOUNT = "a" * 32
@@ -88,6 +91,26 @@ async def test_failing_regression_questions_ask_for_a_reason(storage: Storage, w
     async with storage.read() as session:
         reasons = list(await session.scalars(select(Release.reason).order_by(Release.id)))
     assert reasons == ["La question n’a plus cours.", ""]
+
+
+async def test_a_question_that_was_not_put_to_a_model_holds_it_back(storage: Storage, workshop: Workshop) -> None:
+    await _register(storage, workshop.model())
+    await _register(storage, workshop.model())
+    question = Regression("a", "x", "formation")
+
+    async def decide(model_id: str, reason: str = "") -> None:
+        async with storage.write() as session:
+            await registry.put_online(session, model_id, ACCOUNT, reason, code=CODE, questions=[question])
+
+    with pytest.raises(UnaskedError):
+        await decide("modele-1")
+    async with storage.write() as session:
+        reading = Reading((("formation", 0.9),), "answer", ("formation",))
+        await notes.add_answers(session, "modele-1", [question], [reading])
+    await decide("modele-1")
+    await decide("modele-2", "La machine qui lit est en panne.")
+    assert await _online(storage) == "modele-2"
+    await decide("modele-2")  # it was online
 
 
 async def test_erasing_a_conversation_retires_what_has_learnt_of_it(storage: Storage, workshop: Workshop) -> None:

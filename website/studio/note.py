@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory.french import typeset
 from releases.models import BotModel, Comparison, Release
+from releases.notes import unasked
 from releases.readings import Reading
 from releases.registry import online
 from website.accounts.access import Access, Role
@@ -24,7 +25,7 @@ from website.openapi import Operation, Route, page
 from website.studio import note_words as words
 from website.studio.figures import figure_blocks
 from website.studio.frame import studio_page
-from website.studio.questions import question_texts, without_personal_data
+from website.studio.questions import read_questions, without_personal_data
 from website.studio.serving import LONGEST_REASON, PATH
 
 
@@ -62,6 +63,7 @@ class Note:
         cross: The same from the cross-validation.
         regressions: How many regression questions there are.
         members: How many members' sentences were read.
+        questions_only: Whether it was only asked regression questions, and not compared with another version.
     """
 
     sentence: str
@@ -74,6 +76,7 @@ class Note:
     cross: str
     regressions: int
     members: int
+    questions_only: bool
 
 
 Texts = Mapping[tuple[str, int], str]
@@ -145,6 +148,7 @@ def read_note(content: Mapping[str, Any], questions: Mapping[str, str], texts: T
         cross=words.trend(content["cross"]),
         regressions=part["total"],
         members=members["total"],
+        questions_only=content.get("questions_only", False),
     )
 
 
@@ -163,7 +167,8 @@ async def note_page(request: web.Request) -> web.Response:
         last = await session.scalar(
             select(Release).where(Release.model_id == model_id).order_by(Release.id.desc()).limit(1)
         )
-    known = await question_texts(request.app)
+    questions = (await read_questions(request.app)).questions
+    known = {question.id: question.text for question in questions}
     shown = await without_personal_data(request.app[RASA], list(texts.values()))
     texts = dict(zip(texts, shown)) if shown is not None else {}
     return studio_page(
@@ -175,6 +180,7 @@ async def note_page(request: web.Request) -> web.Response:
         note=read_note(comparison.content, known, texts) if comparison else None,
         against=against,
         last=last,
+        unasked=len(unasked(comparison.content if comparison else None, questions)) if last is None else 0,
         people=people,
         blocks=figure_blocks(model, against, comparison.content if comparison else None),
         hidden=shown is None,

@@ -16,6 +16,7 @@ from datafiles.snapshots import NotWritableError
 from directory.french import typeset
 from directory.writer import NotOwnerError
 from releases.notes import drop_questions
+from releases.registry import alone
 from understanding.catalogue import current_catalogue
 from website import audit
 from website.accounts.access import Access
@@ -135,6 +136,7 @@ async def delete_question(request: web.Request) -> web.Response:
 async def _log(request: web.Request, action: str, question: Regression, before: str = "") -> None:
     async with request.app[STORAGE].write() as session:
         if before:
+            await alone(session)  # a version may be asked the question as it was at this moment
             await drop_questions(session, [before])
         await audit.record(session, signed_in(request).id, action, subject=question.id, category=question.category)
 

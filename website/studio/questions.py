@@ -60,11 +60,6 @@ async def read_questions(app: web.Application) -> Regressions:
     return await asyncio.to_thread(writer_of(app[SETTINGS]).read)
 
 
-async def question_texts(app: web.Application) -> dict[str, str]:
-    """The texts of all questions by id; what members wrote was masked before it came into a file."""
-    return {question.id: question.text for question in (await read_questions(app)).questions}
-
-
 async def without_personal_data(rasa: Rasa, texts: Sequence[str]) -> list[str] | None:
     """Texts of members' as trainers may read them; None where names cannot be masked now."""
     shown: list[str] = []

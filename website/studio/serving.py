@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from releases.errors import (
     ArchiveGoneError,
+    DamagedArchiveError,
     OtherCodeError,
     RegressionError,
     ReleaseError,
     RetiredModelError,
+    UnaskedError,
     UnknownModelError,
 )
-from releases.models import Comparison, Release
-from releases.registry import put_online
+from releases.late_questions import put_late_questions
+from releases.models import BotModel, Comparison, Release
+from releases.notes import unasked as unasked_of
+from releases.registry import put_online, was_online
+from releases.signing import model_key
+from settings import ROOT
 from website import audit
 from website.accounts.access import Access, Role
 from website.accounts.browser import field
 from website.accounts.guard import signed_in
 from website.body import parse_object, read_body
 from website.errors import ApiError
-from website.keys import STORAGE
+from website.keys import SETTINGS, STORAGE
 from website.openapi import Operation, Route, errors, form_body, json_answer, json_body, page, redirect, schema
 from website.staff.pages import see_other
 from website.studio.frame import PATH as STUDIO
@@ -28,13 +36,18 @@ from website.studio.frame import PATH as STUDIO
 PATH = f"{STUDIO}/versions"
 LONGEST_REASON = 100
 """Characters: the reason stands in the log too, which holds no texts."""
+ARCHIVES = ROOT / "models"
+"""Where the archives of models stand on this machine."""
+_ELSEWHERE = "Une nouvelle version se met en service sur la machine qui tient les questions témoins."
 
 _CODES: dict[type[ReleaseError], str] = {
     UnknownModelError: "unknown_model",
     RetiredModelError: "model_retired",
     OtherCodeError: "model_outdated",
     ArchiveGoneError: "model_gone",
+    DamagedArchiveError: "model_damaged",
     RegressionError: "regressions_fail",
+    UnaskedError: "regressions_unasked",
 }
 
 
@@ -49,17 +62,26 @@ async def _go_online(request: web.Request, reason: str) -> Release:
         ReleaseError: It cannot be.
     """
     account, model_id = signed_in(request), request.match_info["id"]
+    storage, settings = request.app[STORAGE], request.app[SETTINGS]
     reason = " ".join(reason.split())[:LONGEST_REASON] if account.role is Role.ADMIN else ""
-    async with request.app[STORAGE].write() as session:
+    if not settings.data_owner:
+        async with storage.read() as session:
+            if await session.get(BotModel, model_id) and not await was_online(session, model_id):
+                raise UnaskedError(_ELSEWHERE)
+    key = await asyncio.to_thread(model_key, settings)
+    questions = await put_late_questions(storage, model_id, ARCHIVES, key)
+    async with storage.write() as session:
         comparison = await session.get(Comparison, model_id)
         failing = comparison.blocked if comparison is not None else 0
-        release = await put_online(session, model_id, account.id, reason if failing else "")
+        unasked = unasked_of(comparison.content if comparison is not None else None, questions)
+        kept = reason if failing or unasked else ""
+        release = await put_online(session, model_id, account.id, kept, questions=questions)
         await audit.record(
             session,
             account.id,
             "model.online",
             subject=model_id,
-            **({"failing": str(failing), "reason": reason} if failing else {}),
+            **({"failing": str(failing), "reason": kept} if kept or failing else {}),
         )
     return release
 

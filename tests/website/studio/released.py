@@ -45,7 +45,7 @@ def examples(wrong_every: int) -> list[HeldOut]:
 
 
 async def add_model(
-    storage: Storage, folder: Path, model_id: str, account: str | None = None, **changes: Any
+    storage: Storage, folder: Path, model_id: str, account: str | None = None, key: bytes = KEY, **changes: Any
 ) -> BotModel:
     """A registered model, with an archive of a few bytes. Keyword arguments change its row."""
     archive = folder / f"{model_id}.tar.gz"
@@ -56,7 +56,7 @@ async def add_model(
         model = await register_model(
             session,
             made,
-            KEY,
+            key,
             account_id=account,
             figures=figures(examples(9 if model_id == OLD else 17), categories),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -14,17 +15,25 @@ from sqlalchemy import select
 from corpus.edition import Origin
 from corpus.regressions import Regression, RegressionWriter
 from database.base import utc_now
-from releases.models import Comparison
+from releases import rasa_side
+from releases.hashes import present_code
+from releases.models import Comparison, Release
+from releases.rasa_side import PYTHON
+from releases.registry import MadeModel, register_model
+from releases.signing import model_key
+from scripts.evaluate import current_model
+from settings import ROOT
 from tests.support.conversations import conversation
 from tests.support.fake_rasa import FakeRasa, read_as
 from tests.support.staff import Staff, staff
-from tests.website.conftest import Site
+from tests.website.conftest import Site, StartSite
 from tests.website.studio.released import NEW, OLD, add_model, add_note, reading, release
 from understanding import paths
 from website.accounts.access import Role
 from website.audit.models import AuditEntry
 from website.console.models import ProposalStatus
 from website.models import Conversation, Message, Sender
+from website.studio import serving
 from website.studio.models import QuestionProposal
 
 PAGE = "/studio/temoins"
@@ -145,6 +154,98 @@ async def test_a_changed_or_deleted_question_holds_no_version_back(
     async with site.storage.read() as session:
         assert (await session.get_one(Comparison, NEW)).blocked == 0
     assert (await trainer.call(f"/api/studio/models/{NEW}/online"))[0] == 200
+
+
+@pytest.fixture
+async def new_model(site: Site, writer: RegressionWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A real model that was never compared, beside one in service."""
+    if not os.access(PYTHON, os.X_OK) or not list((ROOT / "models").glob("*.tar.gz")):
+        pytest.skip("Rasa's environment or a model is missing")
+    monkeypatch.setattr(serving, "ARCHIVES", tmp_path / "models")
+    await add_model(site.storage, tmp_path, OLD)
+    await release(site.storage, OLD)
+    made = MadeModel(NEW, current_model(ROOT / "models"), "0" * 64, present_code(), utc_now())
+    async with site.storage.write() as session:
+        await register_model(session, made, model_key(site.settings))
+    return NEW
+
+
+@pytest.mark.rasa
+async def test_a_question_added_later_is_put_to_a_version_before_it_goes_online(
+    trainer: Staff, site: Site, writer: RegressionWriter, new_model: str
+) -> None:
+    known = writer.add("Quelle aide pour acheter un tour à Pau ?", "financement")
+    asked = (Regression(known.id, known.text, "financement"), reading("financement"), reading("financement"))
+    await add_note(site.storage, questions=[asked], examples_too=False)
+    call = f"/api/studio/models/{new_model}/online"
+    wrong = writer.add("Quelle subvention pour un robot de soudage ?", "evenement")
+    _, page = await trainer.get(f"/studio/versions/{new_model}")
+    assert "Une question témoin n’a pas encore été posée à cette version" in words(page)
+    status, body = await trainer.call(call)
+    assert (status, body["error"]["code"]) == (409, "regressions_fail")
+    async with site.storage.read() as session:
+        note = await session.get_one(Comparison, new_model)
+    assert (note.against, note.blocked) == (OLD, 1) and note.content["regressions"]["total"] == 2
+    _, page = await trainer.get(f"/studio/versions/{new_model}")
+    assert "Une question témoin n’est pas comprise" in words(page) and wrong.text in words(page)
+    assert "pas encore été posée" not in words(page)
+    await trainer.post(f"{PAGE}/{wrong.id}", phrase=wrong.text, sujet="financement", second="", note="")
+    assert (await trainer.call(call))[0] == 200
+    writer.add("Former deux soudeurs à Pau", "evenement")
+    assert (await trainer.call(f"/api/studio/models/{OLD}/online"))[0] == 200
+    assert (await trainer.call(call))[0] == 200, "going back asks nothing"
+
+
+@pytest.mark.rasa
+async def test_a_version_that_was_never_compared_is_asked_all_questions(
+    trainer: Staff, site: Site, writer: RegressionWriter, new_model: str
+) -> None:
+    writer.add("Quelle subvention pour un robot de soudage ?", "evenement")
+    answer = await trainer.post(f"/studio/versions/{new_model}/service")
+    assert answer.headers["Location"] == f"/studio/versions/{new_model}"
+    _, page = await trainer.get(f"/studio/versions/{new_model}")
+    assert "n’a pas été comparée" in words(page) and "Une question témoin n’est pas comprise" in words(page)
+
+
+async def test_a_version_that_cannot_be_asked_waits_or_goes_online_with_a_reason(
+    trainer: Staff, site: Site, writer: RegressionWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "ARCHIVES", tmp_path / "models")
+    monkeypatch.setattr(rasa_side, "PYTHON", tmp_path / "no-environment")
+    await add_model(site.storage, tmp_path, NEW, key=model_key(site.settings))
+    writer.add("Qui paie mon four ?", "financement")
+    call = f"/api/studio/models/{NEW}/online"
+    status, body = await trainer.call(call)
+    assert (status, body["error"]["code"]) == (409, "regressions_unasked")
+    async with staff(site.storage, site.url, Role.ADMIN) as admin:
+        _, page = await admin.get(f"/studio/versions/{NEW}")
+        assert 'name="raison"' in page
+        assert (await admin.call(call, {"reason": "Salon demain"}))[0] == 200
+    async with site.storage.read() as session:
+        assert list(await session.scalars(select(Release.reason))) == ["Salon demain"]
+
+
+async def test_questions_that_cannot_be_read_hold_a_version_back(
+    trainer: Staff, site: Site, writer: RegressionWriter, tmp_path: Path
+) -> None:
+    await add_model(site.storage, tmp_path, NEW)
+    writer.add("Qui paie mon four ?", "financement")
+    (writer.folder / "temoins/temoins.yml").write_text("questions: [")
+    status, body = await trainer.call(f"/api/studio/models/{NEW}/online")
+    assert (status, body["error"]["code"]) == (409, "regressions_unasked")
+
+
+async def test_another_instance_decides_for_no_new_version(
+    writer: RegressionWriter, rasa: FakeRasa, start_site: StartSite, tmp_path: Path
+) -> None:
+    elsewhere = await start_site(rasa.port, data_owner=False)
+    await add_model(elsewhere.storage, tmp_path, OLD)
+    await release(elsewhere.storage, OLD)
+    await add_model(elsewhere.storage, tmp_path, NEW)
+    async with staff(elsewhere.storage, elsewhere.url, Role.TRAINER) as somebody:
+        status, body = await somebody.call(f"/api/studio/models/{NEW}/online")
+        assert (status, body["error"]["code"]) == (409, "regressions_unasked")
+        assert (await somebody.call(f"/api/studio/models/{OLD}/online"))[0] == 200
 
 
 async def test_an_officer_proposes_and_a_trainer_takes(

@@ -21,6 +21,7 @@ from tests.support.conversations import conversation
 from tests.support.staff import Staff, staff
 from tests.website.conftest import Site
 from tests.website.studio.released import NEW, OLD, add_model, add_note, add_training, reading, release
+from understanding import paths
 from website.accounts.access import Role
 from website.audit.models import AuditEntry
 from website.models import Conversation, Message, Sender
@@ -28,6 +29,13 @@ from website.models import Conversation, Message, Sender
 TRAINING = "/studio/entrainement"
 VERSIONS = "/studio/versions"
 MONEY = Regression("q-money", "Qui m’aide à payer un four ?", "financement")
+
+
+@pytest.fixture(autouse=True)
+def no_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder without regression questions."""
+    monkeypatch.setattr(paths, "DATA", tmp_path / "data")
+    (tmp_path / "data").mkdir()
 
 
 @pytest.fixture
