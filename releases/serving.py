@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from database.base import utc_now
 from releases.models import RasaInstance, Release
 from releases.registry import online
+
+ALIVE = timedelta(seconds=60)
+"""A machine that was silent for longer serves nothing any more."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,20 @@ async def report(
         trouble=trouble,
     )
     await session.merge(row)
+
+
+async def outage(session: AsyncSession, now: datetime | None = None) -> str:
+    """Why no machine has a model to serve, one French sentence; empty where one has, or none says so.
+
+    Args:
+        session: Reading suffices.
+        now: The present moment.
+    """
+    alive = RasaInstance.heartbeat_at > (now or utc_now()) - ALIVE
+    found = (await session.execute(select(RasaInstance.model_id, RasaInstance.trouble).where(alive))).all()
+    if any(model_id for model_id, _ in found):
+        return ""
+    return next((trouble for _, trouble in found if trouble), "")
 
 
 async def sign_off(session: AsyncSession, machine: str) -> None:

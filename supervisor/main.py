@@ -132,7 +132,8 @@ class Desk:
 
     async def _serve_model(self, storage: Storage, began: float) -> None:
         """Choose a model and serve it; who only trains sees to it that there is one."""
-        choice = FirstModel(self.supervisor, storage, self.root, self._key, self._trains)
+        name = machine_name(self.settings)
+        choice = FirstModel(self.supervisor, storage, self.root, self._key, self._trains, name)
         if Part.RASA not in self.parts and not self._trains:
             return
         model_id = await choice.choose()

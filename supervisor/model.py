@@ -116,11 +116,6 @@ def find(root: Path) -> Model | None:
     return next((model for model in models(root) if (model.data_hash, model.code_hash) == (data, code)), None)
 
 
-def newest(root: Path) -> Model | None:
-    """The newest model, whether it fits or not, or None."""
-    return next(iter(models(root)), None)
-
-
 def rasa_command(root: Path) -> list[str]:
     """How Rasa is called (not by its script, which breaks when the checkout is moved)."""
     return [str(root / ".venv-rasa" / "bin" / "python"), "-m", "scripts.quiet_rasa"]

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from database.storage import Storage
+from releases.serving import outage
 from website import handoff, supposed, texts
 from website.console import handoffs
 from website.console.models import Origin
@@ -294,6 +295,17 @@ class Delivery:
             conversation.outage_told = True
             await append(session, conversation, Draft(Sender.SYSTEM, tell, (texts.HANDOFF_BUTTON,)))
         self._hub.publish(conversation_id, News(messages=True))
+
+    async def why_silent(self, was_up: bool) -> str:
+        """What to tell a member in an outage: that nothing can be served, as the database knows, else what was seen.
+
+        Args:
+            was_up: Whether the assistant has answered this site before.
+        """
+        async with self._storage.read() as session:
+            if await outage(session):
+                return texts.UNAVAILABLE
+        return texts.UNREACHABLE if was_up else texts.STARTING
 
     async def asks_for_person(self, conversation_id: str) -> int | None:
         """The `seq` of an unanswered press on the button that asks for a person, or None."""

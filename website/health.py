@@ -10,6 +10,7 @@ import aiohttp
 from sqlalchemy import text
 
 from database.storage import Storage
+from releases.serving import outage
 from settings import Settings
 from website.rasa import Rasa
 
@@ -51,8 +52,9 @@ class Health:
         bot, actions, database = await asyncio.gather(
             _within(self._bot), _within(self._actions), _within(self._database)
         )
+        unserved = not bot and database and await _within(self._unserved)
         words = {
-            "bot": "ok" if bot else "down" if self._rasa.was_up else "starting",
+            "bot": "ok" if bot else "down" if self._rasa.was_up or unserved else "starting",
             "actions": "ok" if actions else "down" if self._actions_were_up else "starting",
             "database": "ok" if database else "down",
         }
@@ -62,6 +64,11 @@ class Health:
 
     async def _bot(self) -> bool:
         return await self._rasa.ready(PATIENCE_SECONDS)
+
+    async def _unserved(self) -> bool:
+        """Whether a machine says that there is no model to serve, and none has one."""
+        async with self._storage.read() as session:
+            return bool(await outage(session))
 
     async def _actions(self) -> bool:
         async with self._http.get(self._actions_url, allow_redirects=False) as response:

@@ -25,6 +25,10 @@ NOTICE = (
     "Qui lit vos messages, combien de temps, vos droits\u00a0: {address}"
 )
 STARTING = "L’assistant démarre ; votre message est gardé, la réponse arrive dès qu’il est prêt."
+UNAVAILABLE = (
+    "L’assistant est indisponible pour l’instant ; votre message est gardé, la réponse arrive dès qu’il revient. "
+    "Sans attendre, vous pouvez parler à un chargé de mission."
+)
 UNREACHABLE = "Je n’arrive pas à joindre l’assistant ; votre message est gardé, je réessaie."
 UNANSWERABLE = (
     "Je n’ai pas pu traiter ce message. Il reste dans la conversation ; "

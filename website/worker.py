@@ -303,6 +303,6 @@ class Worker:
             await self._delivery.give_up(conversation_id, pending.seq)
             measures.SETTLED.labels("failed").inc()
             return
-        tell = texts.UNREACHABLE if self._rasa.was_up else texts.STARTING
         # The first failure may be a single broken connection: nothing is said before the second.
-        await self._delivery.failed(conversation_id, pending.seq, tell=tell if failures > 1 else None)
+        tell = await self._delivery.why_silent(self._rasa.was_up) if failures > 1 else None
+        await self._delivery.failed(conversation_id, pending.seq, tell=tell)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from releases import registry
 from releases.hashes import code_hash
 from releases.models import Release
+from releases.serving import outage
 from supervisor import model
 from supervisor.choice import FirstModel
 from tests.supervisor.shop import ACCOUNT, KEY, Shop, eventually
@@ -26,7 +27,12 @@ def shop(sqlite_shop: Shop) -> Shop:
 async def _start(shop: Shop, owner: bool = True, root: Path | None = None) -> str | None:
     """What is served after a start, which here ends at once."""
     supervisor = shop.supervisors[-1][0] if shop.supervisors else shop.runner()
-    return await FirstModel(supervisor, shop.storage, root or shop.root, KEY, owner).choose()
+    return await FirstModel(supervisor, shop.storage, root or shop.root, KEY, owner, "here:1").choose()
+
+
+async def _outage(shop: Shop) -> str:
+    async with shop.storage.read() as session:
+        return await outage(session)
 
 
 def _train(shop: Shop) -> model.Model:
@@ -92,6 +98,56 @@ async def test_a_training_that_fails_leaves_the_older_model_in_service(shop: Sho
     shop.edit("nlu: [1]")
     (shop.beside / "code").write_text("1")
     assert await _start(shop) == first == await shop.online()
+
+
+async def test_a_model_of_other_code_never_serves(shop: Shop) -> None:
+    first = await _start(shop)
+    assert first
+    await _decide(shop, first)
+    (shop.root / "understanding/text.py").write_text("# new")
+    (shop.beside / "code").write_text("1")
+    starting = asyncio.create_task(_start(shop))
+
+    async def unavailable() -> bool:
+        return bool(await _outage(shop)) and not starting.done()
+
+    await eventually(unavailable)
+    assert f"{first}.tar.gz" in shop.files(), "it is there, and stays for who goes back to the older code"
+    (shop.beside / "code").unlink()
+    shop.edit("nlu: [1]")
+    second = await starting
+    assert second not in (None, first) and second == await shop.online()
+    assert not await _outage(shop)
+
+
+async def test_what_failed_and_leaves_nothing_to_serve_is_tried_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.choice.AGAIN_FIRST_S", 0.1)
+    (shop.beside / "code").write_text("1")
+    starting = asyncio.create_task(_start(shop))
+
+    async def unavailable() -> bool:
+        return bool(await _outage(shop)) and not starting.done()
+
+    await eventually(unavailable)
+    (shop.beside / "code").unlink()  # a disk that was full has room again
+    assert await starting is not None
+
+
+async def test_a_model_that_is_put_online_ends_the_outage(shop: Shop) -> None:
+    (shop.beside / "code").write_text("1")
+    starting = asyncio.create_task(_start(shop))
+
+    async def unavailable() -> bool:
+        return bool(await _outage(shop))
+
+    await eventually(unavailable)
+    (shop.beside / "code").unlink()
+    made = await shop.over(await shop.ask())
+    assert made.model_id and not starting.done()
+    await _decide(shop, made.model_id)
+    assert await starting == made.model_id
 
 
 async def test_without_any_model_mended_data_are_trained_by_themselves(shop: Shop) -> None:

@@ -105,7 +105,6 @@ def test_a_training_that_fails_says_so_and_leaves_the_old_model(checkout: Path, 
     with pytest.raises(model.TrainingError, match="échoué"):
         train(checkout, rasa)
     assert model.models(checkout) == [first]
-    assert model.newest(checkout) == first
 
 
 def test_of_two_trainings_at_once_one_works_and_both_have_its_model(checkout: Path, rasa: Path) -> None:

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from releases.serving import report, sign_off
 from tests.support.fake_rasa import FakeRasa
 from tests.website.conftest import Site, StartSite
 from website import health as module
@@ -63,6 +64,19 @@ async def test_all_parts(start_site: StartSite, actions: Actions, http: aiohttp.
     assert await words(site, http) == {"status": "degraded", "bot": "down", "actions": "ok", "database": "ok"}
     await actions.runner.cleanup()
     assert (await words(site, http))["actions"] == "down"
+
+
+async def test_a_machine_without_a_model_to_serve_is_down_not_starting(
+    start_site: StartSite, actions: Actions, http: aiohttp.ClientSession, rasa: FakeRasa
+) -> None:
+    rasa.away = True
+    site = await start_site(rasa.port, actions_port=await actions())
+    async with site.storage.write() as session:
+        await report(session, "ici:5005", None, None, "Rien à servir.")
+    assert (await words(site, http))["bot"] == "down"
+    async with site.storage.write() as session:
+        await sign_off(session, "ici:5005")
+    assert (await words(site, http))["bot"] == "starting"
 
 
 @pytest.mark.services

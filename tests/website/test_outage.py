@@ -16,10 +16,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from releases.serving import report
 from tests.support.fake_rasa import SECRET, Answer, FakeRasa, said
 from tests.support.sockets import free_port
 from tests.website.conftest import Member, Site, StartSite
-from website.texts import STARTING, UNANSWERABLE, UNREACHABLE
+from website.texts import STARTING, UNANSWERABLE, UNAVAILABLE, UNREACHABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +50,21 @@ async def test_before_rasa_is_up(database_url: str, start_site: StartSite, http:
         assert answers(transcript) == sent
         assert systems(transcript) == [STARTING]
         assert len(rasa.calls) == 3
+
+
+async def test_without_a_model_to_serve_the_member_is_told_so(
+    start_site: StartSite, http: aiohttp.ClientSession
+) -> None:
+    port = free_port()
+    site = await start_site(port)
+    async with site.storage.write() as session:
+        await report(session, "ici:5005", None, None, "Rien à servir.")
+    member = await Member(http, site.url).open()
+    seq = await member.say("message")
+    transcript = await member.until(systems)
+    assert systems(transcript) == [UNAVAILABLE]
+    with FakeRasa(port):
+        assert answers(await member.answered(seq)) == [seq]
 
 
 async def test_each_outage_is_told_once(member: Member, rasa: FakeRasa) -> None:

@@ -14,6 +14,7 @@ from directory.french import typeset
 from releases.hashes import present_code
 from releases.models import BotModel, BotModelPart, Comparison, RasaInstance, Release
 from releases.registry import models, online
+from releases.serving import outage
 from website.accounts.access import Access
 from website.console.colleagues import names
 from website.keys import STORAGE
@@ -140,7 +141,8 @@ async def versions_page(request: web.Request) -> web.Response:
     """All versions."""
     async with request.app[STORAGE].read() as session:
         found = await read_versions(session)
-    return studio_page(request, "studio/versions.html", versions=found)
+        trouble = await outage(session)
+    return studio_page(request, "studio/versions.html", versions=found, outage=trouble)
 
 
 ROUTES = (
