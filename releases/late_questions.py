@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 async def put_late_questions(storage: Storage, model_id: str, folder: Path, key: bytes) -> tuple[Regression, ...]:
     """Ask a model what it was not asked, and note what it makes of it.
 
-    One that was online before, or cannot be any more, is asked nothing. Where it cannot be asked its note stays as it is.
-    In each case `releases.registry.put_online` decides.
+    One that was online before, or cannot be any more, is asked nothing. Where it cannot be asked its note stays as it
+    is. In each case `releases.registry.put_online` decides.
 
     Args:
         storage: The database.

@@ -48,6 +48,8 @@ class Training(Base):
         log: Its last lines.
         durations: Seconds that each stage took, by its key; from them the next training's time is foretold.
         model_id: What came out of it.
+        failures: How many trainings failed in a row before, each of which this one replaces.
+        due_at: Before when it is not taken up; None where at once.
     """
 
     __tablename__ = "training"
@@ -72,6 +74,8 @@ class Training(Base):
     log: Mapped[str] = mapped_column(Text, default="")
     durations: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
     model_id: Mapped[str | None] = mapped_column(String(80), default=None)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class BotModel(Base):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from releases.models import Training, TrainingCause, TrainingStatus
-from releases.registry import alone, request_training
+from releases.registry import alone, latest_release, request_training
 from releases.stages import Estimate
 
 LEASE = timedelta(seconds=60)
@@ -21,13 +21,24 @@ LEASE = timedelta(seconds=60)
 LOG_LINES = 200
 _EARLIER = 20
 """Trainings that are asked how long they took; of those that found nothing to do some say nothing."""
+RETRY_FIRST = timedelta(minutes=5)
+"""After a failure, before a training that is needed is tried again; doubled each time."""
+RETRY_MOST = timedelta(hours=6)
+"""Never longer."""
+RETRY_DOUBLINGS = 10
+"""Enough to reach it; what fails for months would be counted into an overflow."""
+NEEDED_NO_MORE = "Une version sans les phrases effacées est déjà en service."
 DIED = "Le guichet s’est arrêté pendant cet entraînement\u00a0; rien n’a changé, vous pouvez le relancer."
 
 
-async def is_any_queued(session: AsyncSession) -> bool:
-    """Whether something waits or runs; takes no lock."""
-    open_states = (TrainingStatus.QUEUED, TrainingStatus.RUNNING)
-    return bool(await session.scalar(select(exists().where(Training.status.in_(open_states)))))
+async def is_any_due(session: AsyncSession) -> bool:
+    """Whether something runs, or waits and may be taken up now; takes no lock."""
+    runs = Training.status == TrainingStatus.RUNNING
+    return bool(await session.scalar(select(exists().where(or_(runs, _due(utc_now()))))))
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return (Training.status == TrainingStatus.QUEUED) & or_(Training.due_at.is_(None), Training.due_at <= now)
 
 
 async def claim(session: AsyncSession, worker: str, now: datetime | None = None) -> Training | None:
@@ -45,10 +56,14 @@ async def claim(session: AsyncSession, worker: str, now: datetime | None = None)
         return None
     training = await session.scalar(
         select(Training)
-        .where(Training.status == TrainingStatus.QUEUED)
-        .order_by(Training.asked_at, Training.id)
+        .where(_due(now))
+        .order_by(func.coalesce(Training.due_at, Training.asked_at), Training.id)
         .limit(1)
     )
+    if training is not None and training.failures and not await _is_needed(session, training):
+        training.status, training.ended_at, training.message = TrainingStatus.CANCELLED, now, NEEDED_NO_MORE
+        await session.flush()
+        return None
     if training is not None:
         training.status = TrainingStatus.RUNNING
         training.worker, training.started_at, training.heartbeat_at = worker, now, now
@@ -76,7 +91,39 @@ async def _bury(session: AsyncSession, whose: ColumnElement[bool]) -> None:
     await session.flush()
     for training in dead:
         if training.cause == TrainingCause.ERASURE and training.status == TrainingStatus.FAILED:
-            await request_training(session, training.account_id, training.cause, training.go_online)
+            again = await request_training(session, training.account_id, training.cause, training.go_online)
+            again.failures = max(again.failures, training.failures)
+
+
+async def retry_later(session: AsyncSession, training: Training, now: datetime | None = None) -> Training | None:
+    """Queue a training again that failed, if something still waits for its model; the later the more often it failed.
+
+    Args:
+        session: The caller's transaction, in which it ended.
+        training: The one that failed.
+        now: The present moment.
+
+    Returns:
+        The one that waits now; None where none is needed.
+    """
+    now = now or utc_now()
+    await alone(session)
+    if training.cause != TrainingCause.ERASURE or not await _is_needed(session, training):
+        return None
+    again = await request_training(session, training.account_id, training.cause, training.go_online)
+    if not again.failures:
+        again.failures = training.failures + 1
+        again.due_at = now + min(RETRY_FIRST * 2 ** min(training.failures, RETRY_DOUBLINGS), RETRY_MOST)
+        await session.flush()
+    return again
+
+
+async def _is_needed(session: AsyncSession, training: Training) -> bool:
+    """Whether what was put online last holds an erased sentence still, which is why an erasure has one trained."""
+    if training.cause != TrainingCause.ERASURE:
+        return True
+    released = await latest_release(session)
+    return released is not None and released.retired_at is not None
 
 
 async def report(

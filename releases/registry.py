@@ -128,13 +128,30 @@ async def cancel_training(session: AsyncSession, training_id: int) -> Training:
     return training
 
 
+async def hasten_training(session: AsyncSession, training_id: int) -> Training:
+    """Let a training that waits for its moment be taken up at once; any other stays as it is.
+
+    Raises:
+        UnknownTrainingError: There is none of this id.
+    """
+    await alone(session)
+    training = await session.get(Training, training_id, populate_existing=True)
+    if training is None:
+        raise UnknownTrainingError
+    if training.status == TrainingStatus.QUEUED:
+        training.due_at = None
+    await session.flush()
+    return training
+
+
 async def current_trainings(session: AsyncSession) -> list[Training]:
-    """The training that runs, then those that wait, in their order."""
+    """The training that runs, then those that wait, in the order in which they are taken up."""
     open_states = (TrainingStatus.RUNNING, TrainingStatus.QUEUED)
     found = await session.scalars(
         select(Training).where(Training.status.in_(open_states)).order_by(Training.asked_at, Training.id)
     )
-    return sorted(found, key=lambda training: training.status != TrainingStatus.RUNNING)
+    now = utc_now()
+    return sorted(found, key=lambda one: (one.status != TrainingStatus.RUNNING, max(one.due_at or now, now)))
 
 
 async def models(session: AsyncSession) -> list[BotModel]:
@@ -215,6 +232,11 @@ async def forget_old_archives(session: AsyncSession) -> None:
 def _released() -> Select[BotModel]:
     """Models in the order of their releases, the latest first; one that was released twice comes twice."""
     return select(BotModel).join(Release, Release.model_id == BotModel.id).order_by(Release.id.desc())
+
+
+async def latest_release(session: AsyncSession) -> BotModel | None:
+    """The model of the latest decision, whether it can still be used or not."""
+    return (await session.scalars(_released().limit(1))).first()
 
 
 async def online(session: AsyncSession, code: str | None = None) -> BotModel | None:

@@ -184,7 +184,7 @@ class Trainings:
 
     async def _look(self) -> None:
         async with self._storage.read() as session:
-            waiting = await queue.is_any_queued(session)
+            waiting = await queue.is_any_due(session)
         if not waiting:
             await self._keeper.register_new()
             return
@@ -312,11 +312,13 @@ class Trainings:
         while True:
             try:
                 async with self._storage.write() as session:
-                    await self._end(session, training, run, status, message, model_id)
+                    ended = await self._end(session, training, run, status, message, model_id)
                     if again:
                         await registry.request_training(
                             session, training.account_id, training.cause, training.go_online
                         )
+                    elif ended and status == TrainingStatus.FAILED:
+                        await queue.retry_later(session, training)
                 break
             except AWAY as error:
                 self._complain(error)
@@ -333,8 +335,8 @@ class Trainings:
         status: TrainingStatus,
         message: str = "",
         model_id: str | None = None,
-    ) -> None:
-        await queue.finish(
+    ) -> bool:
+        return await queue.finish(
             session,
             training.id,
             self._worker,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from database.base import utc_now
 from database.migrate import upgrade
 from releases import queue, registry
 from releases.hashes import code_hash
@@ -196,6 +197,77 @@ async def test_a_conversation_erased_meanwhile_has_it_trained_again_without(shop
     async with shop.storage.read() as session:
         (made,) = await registry.models(session)
     assert shop.files() == [f"{made.id}.json", f"{made.id}.tar.gz"]
+
+
+async def _erased(shop: Shop) -> None:
+    """What is in service has learnt a sentence that was erased since."""
+    private = shop.root / "data/nlu/membres/aides.yml"
+    private.parent.mkdir()
+    private.write_text("nlu:\n- intent: a\n  examples:\n  - text: b\n    metadata: {conversation: c1}\n")
+    await shop.over(await shop.ask(go_online=True))
+    assert await shop.online() is not None
+    private.unlink()
+    async with shop.storage.write() as session:
+        await registry.retire_holding(session, "c1")
+
+
+async def _waiting(shop: Shop) -> Training:
+    """The one training that waits."""
+    async with shop.storage.read() as session:
+        (found,) = await registry.current_trainings(session)
+    return found
+
+
+async def _hasten(shop: Shop, training_id: int) -> Training:
+    """How a training ends that is not left to wait for its moment."""
+    async with shop.storage.write() as session:
+        await registry.hasten_training(session, training_id)
+    return await shop.over(training_id)
+
+
+async def test_what_an_erasure_needs_is_tried_again_later_and_later(shop: Shop) -> None:
+    shop.runner()
+    await _erased(shop)
+    (shop.beside / "code").write_text("3")
+    failed = await shop.over(await shop.ask(TrainingCause.ERASURE, go_online=True))
+    waits = []
+    for failures in (1, 2, 3):
+        assert failed.status == TrainingStatus.FAILED and failed.ended_at is not None
+        again = await _waiting(shop)
+        assert (again.status, again.failures, again.go_online) == (TrainingStatus.QUEUED, failures, True)
+        assert again.due_at is not None
+        waits.append(round((again.due_at - failed.ended_at) / queue.RETRY_FIRST))
+        failed = await _hasten(shop, again.id)
+    assert waits == [1, 2, 4]
+    (shop.beside / "code").unlink()
+    done = await _hasten(shop, (await _waiting(shop)).id)
+    assert done.status == TrainingStatus.DONE and await shop.online() == done.model_id
+    async with shop.storage.read() as session:
+        assert await registry.current_trainings(session) == []
+
+
+async def test_no_delay_is_longer_than_the_longest(shop: Shop) -> None:
+    shop.runner()
+    await _erased(shop)
+    now = utc_now()
+    async with shop.storage.write() as session:
+        failed = Training(cause=TrainingCause.ERASURE, status=TrainingStatus.FAILED, go_online=True, failures=40)
+        session.add(failed)
+        again = await queue.retry_later(session, failed, now)
+    assert again is not None and again.due_at == now + queue.RETRY_MOST
+
+
+async def test_a_retry_ends_where_something_else_was_put_online(sqlite_shop: Shop) -> None:
+    sqlite_shop.runner()
+    await _erased(sqlite_shop)
+    (sqlite_shop.beside / "code").write_text("3")
+    await sqlite_shop.over(await sqlite_shop.ask(TrainingCause.ERASURE, go_online=True))
+    again = await _waiting(sqlite_shop)
+    (sqlite_shop.beside / "code").unlink()
+    made = await sqlite_shop.over(await sqlite_shop.ask(go_online=True))
+    ended = await _hasten(sqlite_shop, again.id)
+    assert (ended.status, ended.message) == (TrainingStatus.CANCELLED, queue.NEEDED_NO_MORE)
+    assert await sqlite_shop.online() == made.model_id
 
 
 async def test_a_training_whose_supervisor_died_is_over_at_the_next_start(sqlite_shop: Shop) -> None:

@@ -65,6 +65,7 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "GET /studio/entrainement": TRAINERS,
     "POST /studio/entrainement": TRAINERS,
     "POST /studio/entrainement/{id}/annuler": TRAINERS,
+    "POST /studio/entrainement/{id}/maintenant": TRAINERS,
     "GET /studio/versions": TRAINERS,
     "GET /studio/versions/{id}": TRAINERS,
     "POST /studio/versions/{id}/service": TRAINERS,

@@ -85,6 +85,7 @@ ACTIONS: Mapping[str, str] = {
     "text.saved": "a enregistré un texte type",
     "training.asked": "a demandé un entraînement",
     "training.cancelled": "a annulé un entraînement",
+    "training.hastened": "a fait reprendre un entraînement",
 }
 """What was done, in a few words; an action that is not here is shown by its own name."""
 

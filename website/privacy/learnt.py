@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from releases.models import BotModel, BotModelSource, RasaInstance, Release, Training, TrainingCause, TrainingStatus
-from releases.registry import request_training, retire_holding
+from releases.models import BotModel, BotModelSource, RasaInstance, Training, TrainingCause, TrainingStatus
+from releases.registry import latest_release, request_training, retire_holding
+from releases.serving import ALIVE
 from website.privacy.models import Erasure, Kind
 
 PATIENCE = timedelta(days=30)
 """For so long what has merely expired waits for the trainers' next version, before a training is queued for it."""
-ALIVE = timedelta(seconds=60)
-"""An instance that was silent for longer serves nothing any more."""
 TRY_AGAIN = timedelta(minutes=10)
-"""After a failed training."""
+"""After a training that somebody called off; one that failed is queued again by who ran it (`releases.queue`)."""
 
 
 async def may_wait(session: AsyncSession, receipt: Erasure, now: datetime) -> bool:
@@ -26,7 +25,7 @@ async def may_wait(session: AsyncSession, receipt: Erasure, now: datetime) -> bo
         return False
     held = select(BotModelSource.model_id).where(BotModelSource.conversation_id == receipt.conversation_id)
     holding = set(await session.scalars(held))
-    released = await _released(session)
+    released = await latest_release(session)
     serving = await session.scalars(select(RasaInstance.model_id).where(RasaInstance.heartbeat_at > now - ALIVE))
     return bool(holding & {*serving, released.id if released else None})
 
@@ -47,7 +46,7 @@ async def replaced(session: AsyncSession, receipt: Erasure, now: datetime) -> bo
         now: The present moment.
     """
     assert receipt.cleaned_at is not None
-    released = await _released(session)
+    released = await latest_release(session)
     if released is not None and released.retired_at is not None:
         await _train(session, receipt, now)
         return False
@@ -62,18 +61,17 @@ async def replaced(session: AsyncSession, receipt: Erasure, now: datetime) -> bo
     return not (await session.scalar(select(served)) or await session.scalar(select(under_way)))
 
 
-async def _released(session: AsyncSession) -> BotModel | None:
-    """The model of the latest decision, retired or not."""
-    asked = select(BotModel).join(Release, Release.model_id == BotModel.id).order_by(Release.id.desc()).limit(1)
-    return await session.scalar(asked)
-
-
 async def _train(session: AsyncSession, receipt: Erasure, now: datetime) -> None:
+    running = (Training.status == TrainingStatus.RUNNING) & (Training.started_at > receipt.cleaned_at)
+    waits = or_(Training.status == TrainingStatus.QUEUED, running)
+    follows = select(Training.id).where(Training.cause == TrainingCause.ERASURE, Training.go_online, waits).limit(1)
+    following = await session.scalar(follows)
+    if following is not None:
+        receipt.training_id = following
+        return
     before = await session.get(Training, receipt.training_id) if receipt.training_id else None
-    if before is not None:
-        lasts = before.status in (TrainingStatus.QUEUED, TrainingStatus.RUNNING)
-        if lasts or before.ended_at is None or now - before.ended_at < TRY_AGAIN:
-            return
+    if before is not None and before.ended_at is not None and now - before.ended_at < TRY_AGAIN:
+        return
     training = await request_training(session, None, TrainingCause.ERASURE, go_online=True)
     receipt.training_id = training.id
 

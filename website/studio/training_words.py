@@ -37,9 +37,17 @@ def progress(training: Training, position: int) -> str:
         return "Annulation en cours…"
     if training.status is TrainingStatus.RUNNING:
         return LABELS.get(training.stage, "Préparation")
+    if training.due_at is not None and is_delayed(training):
+        times = "un échec" if training.failures == 1 else f"{training.failures} échecs"
+        return f"Nouvel essai de lui-même après {times}, le {moment(training.due_at)}."
     if position == 0:
         return "Va commencer dans un instant."
     return "Attend la fin de l’entraînement en cours."
+
+
+def is_delayed(training: Training) -> bool:
+    """Whether a training waits for its moment, after one that failed."""
+    return training.status is TrainingStatus.QUEUED and training.due_at is not None and training.due_at > utc_now()
 
 
 def left(training: Training, now: datetime | None = None) -> str:

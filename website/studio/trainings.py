@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from releases.errors import UnknownTrainingError
 from releases.models import Training, TrainingCause, TrainingStatus
-from releases.registry import cancel_training, current_trainings, online, request_training
+from releases.registry import cancel_training, current_trainings, hasten_training, online, request_training
 from website import audit
 from website.accounts.access import Access
 from website.accounts.guard import signed_in
@@ -41,6 +41,7 @@ def as_json(training: Training, position: int) -> dict[str, Any]:
         "overdue": training.overdue,
         "text": words.progress(training, position),
         "left": words.left(training),
+        "delayed": words.is_delayed(training),
         "stages": [{"label": label, "state": state} for label, state in words.stages(training)],
     }
 
@@ -114,6 +115,18 @@ async def cancel_by_form(request: web.Request) -> web.Response:
     return see_other(request, PATH, "L’entraînement est annulé. Rien n’a changé.")
 
 
+async def hasten_by_form(request: web.Request) -> web.Response:
+    """Try again at once what waits for its moment after a failure."""
+    number, account = read_number(request.match_info["id"]), signed_in(request)
+    try:
+        async with request.app[STORAGE].write() as session:
+            training = await hasten_training(session, number or 0)
+            await audit.record(session, account.id, "training.hastened", subject=str(training.id))
+    except UnknownTrainingError as error:
+        raise web.HTTPNotFound from error
+    return see_other(request, PATH, "L’entraînement reprend dès que possible.")
+
+
 _NUMBER = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 _TEXT = {"type": "string"}
 _TRAINING = schema(
@@ -126,6 +139,7 @@ _TRAINING = schema(
         "overdue": {"type": "boolean"},
         "text": _TEXT,
         "left": _TEXT,
+        "delayed": {"type": "boolean"},
         "stages": {"type": "array", "items": schema({"label": _TEXT, "state": _TEXT})},
     }
 )
@@ -151,6 +165,18 @@ ROUTES = (
         cancel_by_form,
         Operation(
             "Cancel a training",
+            parameters=(_NUMBER,),
+            body=form_body(),
+            answers={"303": redirect("Back to the page"), "404": page("No such training")},
+        ),
+        Access.TRAINER,
+    ),
+    Route(
+        "POST",
+        f"{PATH}/{{id}}/maintenant",
+        hasten_by_form,
+        Operation(
+            "Take up at once a training that waits for its moment",
             parameters=(_NUMBER,),
             body=form_body(),
             answers={"303": redirect("Back to the page"), "404": page("No such training")},

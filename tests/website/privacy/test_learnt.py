@@ -16,6 +16,7 @@ from corpus.regressions import RegressionWriter
 from corpus.writer import CorpusWriter
 from database.base import utc_now
 from releases.models import BotModel, BotModelPart, BotModelSource, RasaInstance, Release, Training, TrainingStatus
+from releases.queue import retry_later
 from settings import Settings
 from tests.support.fake_rasa import SECRET, FakeRasa
 from tests.website.console.desk import Desk
@@ -230,6 +231,25 @@ async def test_a_failed_training_is_queued_again_after_a_while(scene: Scene) -> 
     scene.now[0] += timedelta(minutes=11)
     await scene.look()
     assert [one.status for one in await scene.trainings()] == [TrainingStatus.FAILED, TrainingStatus.QUEUED]
+
+
+async def test_a_training_that_waits_to_be_tried_again_is_followed(scene: Scene) -> None:
+    conversation_id = await scene.desk.open(WORD)
+    await scene.add_model("modele-1", conversation_id)
+    await scene.release("modele-1")
+    number = await scene.erase(conversation_id)
+    await scene.look()
+    async with scene.desk.storage.write() as session:
+        training = await session.get_one(Training, (await scene.trainings())[0].id)
+        training.status, training.ended_at = TrainingStatus.FAILED, scene.now[0]
+        again = await retry_later(session, training, scene.now[0])
+    assert again is not None
+    for _ in range(2):
+        scene.now[0] += timedelta(minutes=11)
+        await scene.serve("modele-1")
+        assert await scene.look() is True
+    assert (await scene.receipt(number)).training_id == again.id
+    assert len(await scene.trainings()) == 2
 
 
 async def test_a_training_that_copied_the_files_before_keeps_it_open(scene: Scene) -> None:

@@ -17,6 +17,8 @@ from corpus.regressions import Regression
 from database.base import utc_now
 from releases.members import MemberSentence
 from releases.models import RasaInstance, Release, Training, TrainingCause, TrainingStatus
+from releases.registry import current_trainings
+from releases.serving import report
 from tests.support.conversations import conversation
 from tests.support.staff import Staff, staff
 from tests.website.conftest import Site
@@ -25,6 +27,7 @@ from understanding import paths
 from website.accounts.access import Role
 from website.audit.models import AuditEntry
 from website.models import Conversation, Message, Sender
+from website.staff.moments import moment
 
 TRAINING = "/studio/entrainement"
 VERSIONS = "/studio/versions"
@@ -146,6 +149,27 @@ async def test_a_training_is_cancelled(trainer: Staff, any_site: Site) -> None:
         assert (await trainer.post(f"{TRAINING}/{unknown}/annuler")).status == 404
 
 
+async def test_a_training_that_waits_after_a_failure_says_until_when_and_is_hastened(
+    trainer: Staff, any_site: Site
+) -> None:
+    due = utc_now() + timedelta(minutes=20)
+    waiting = await add_training(
+        any_site.storage, TrainingStatus.QUEUED, cause=TrainingCause.ERASURE, failures=2, due_at=due
+    )
+    other = await add_training(any_site.storage, TrainingStatus.QUEUED, when=utc_now())
+    _, page = await trainer.get(TRAINING)
+    said = words(page)
+    assert f"Nouvel essai de lui-même après 2 échecs, le {words(moment(due))}." in said
+    assert said.index("Va commencer dans un instant.") < said.index("Nouvel essai"), "the other one comes first"
+    assert (await trainer.post(f"{TRAINING}/{waiting.id}/maintenant")).status == 303
+    assert (await trainer.post(f"{TRAINING}/99/maintenant")).status == 404
+    _, page = await trainer.get(TRAINING)
+    assert "Nouvel essai" not in words(page) and "Essayer maintenant" not in words(page)
+    async with any_site.storage.read() as session:
+        assert [one.id for one in await current_trainings(session)] == [waiting.id, other.id]
+    assert await actions(any_site) == ["training.hastened"]
+
+
 async def test_a_failed_training_says_why(trainer: Staff, any_site: Site) -> None:
     await add_training(any_site.storage, TrainingStatus.FAILED, message="Le disque est plein.", log="dernière <ligne>")
     _, page = await trainer.get(TRAINING)
@@ -170,6 +194,17 @@ async def test_versions_tell_which_answers_and_where(trainer: Staff, two_models:
     assert "retirée" in cards[retired.id] and "effacée à la demande" in cards[retired.id]
     assert "mise à jour du programme" in cards[old_code.id]
     assert "Mettre en service" not in cards[retired.id] + cards[old_code.id]
+
+
+async def test_what_has_nothing_to_serve_is_said(trainer: Staff, two_models: Site) -> None:
+    async with two_models.storage.write() as session:
+        await report(session, "un:5005", None, None, "Aucune version ne peut être servie.")
+    _, page = await trainer.get(VERSIONS)
+    assert "L’assistant est indisponible. Aucune version ne peut être servie." in words(page)
+    async with two_models.storage.write() as session:
+        await report(session, "deux:5005", OLD, None, "")
+    _, page = await trainer.get(VERSIONS)
+    assert "indisponible" not in words(page)
 
 
 async def test_going_online_and_back(trainer: Staff, two_models: Site) -> None:
