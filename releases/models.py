@@ -199,3 +199,19 @@ class RasaInstance(Base):
     next_model_id: Mapped[str | None] = mapped_column(String(80), default=None)
     heartbeat_at: Mapped[datetime] = mapped_column(default=utc_now)
     trouble: Mapped[str] = mapped_column(Text, default="")
+
+
+class SharedList(Base):
+    """A list of the data files, for machines that do not own them (`releases.lists`).
+
+    Attributes:
+        name: Of the file, in the data folder.
+        content: What it says.
+        changed_at: When it last said something else.
+    """
+
+    __tablename__ = "shared_list"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from database.storage import Storage
@@ -31,12 +32,16 @@ class Front:
         supervisor: Runs the processes.
         settings: Give the address, the database and the secrets.
         root: The checkout.
+        environment: What Rasa is started with beside its own.
     """
 
-    def __init__(self, supervisor: Supervisor, settings: Settings, root: Path) -> None:
+    def __init__(
+        self, supervisor: Supervisor, settings: Settings, root: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._supervisor = supervisor
         self._settings = settings
         self._root = root
+        self._environment = environment or {}
         self._relay = Relay()
 
     async def open(self) -> None:
@@ -66,7 +71,7 @@ class Front:
         await asyncio.to_thread(shutil.rmtree, unpacked(self._root, self._settings), ignore_errors=True)
         storage = Storage.open(self._settings.database_url)
         archives = Archives(storage, self._root / MODELS, model_key(self._settings))
-        rasa = RasaServer(self._settings, self._root, archives.fetch)
+        rasa = RasaServer(self._settings, self._root, archives.fetch, self._environment)
         serving = Serving(self._supervisor, self._relay, rasa)
         serving.want(Wanted(model_id))
         following = Following(self._supervisor, storage, serving, machine_name(self._settings))

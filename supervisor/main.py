@@ -16,6 +16,8 @@ from settings import ROOT, SettingError, Settings
 from supervisor.choice import FirstModel
 from supervisor.front import Front, machine_name
 from supervisor.keeper import Keeper
+from supervisor.lists import Lists
+from supervisor.model import data_folder
 from supervisor.parts import ALL, Part, UnknownPartError, read_parts
 from supervisor.ports import PortError, check_ports
 from supervisor.processes import OWN_NAME, Process, Supervisor
@@ -43,8 +45,10 @@ class Desk:
         self.settings = with_secret(settings)
         self.root = root
         self.supervisor = Supervisor()
-        self.environment = current_environment(self.settings)
-        self.front = Front(self.supervisor, self.settings, root)
+        self._lists = None if self.settings.data_owner else Lists(self.supervisor, data_folder(root))
+        shared = self._lists.environment if self._lists is not None else {}
+        self.environment = {**current_environment(self.settings), **shared}
+        self.front = Front(self.supervisor, self.settings, root, shared)
         self.failed = False
         self._key = model_key(self.settings)
         self._prepared = asyncio.Event()
@@ -63,6 +67,8 @@ class Desk:
         await self.supervisor.run()
         await asyncio.gather(*chains)
         await self.front.close()
+        if self._lists is not None:
+            self._lists.close()
         self._say("Tout est arrêté.")
         return 1 if self.failed else 0
 
@@ -71,6 +77,8 @@ class Desk:
         chains = [self._serve_site() if Part.SITE in self.parts else self._serve_actions()]
         if self.parts & {Part.RASA, Part.TRAININGS}:
             chains.append(self._serve_assistant())
+        if self._lists is not None:
+            chains.append(self._follow_lists(self._lists))
         return chains
 
     def _say(self, text: str) -> None:
@@ -78,6 +86,12 @@ class Desk:
 
     def _python(self, name: str, *arguments: str) -> Process:
         return Process(name, [sys.executable, *arguments], self.environment, self.root)
+
+    async def _follow_lists(self, lists: Lists) -> None:
+        if await self._prepared_database():
+            storage = Storage.open(self.settings.database_url)
+            await lists.run(storage)
+            await storage.close()
 
     async def _serve_site(self) -> None:
         if await self.supervisor.run_once(self._python("données", "-m", "database.migrate")):

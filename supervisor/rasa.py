@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from settings import SECRET_HEADER, Settings
@@ -28,12 +28,20 @@ class RasaServer:
         settings: Give the secret and what else its environment needs.
         root: The checkout.
         archive: Gives the archive of a model; raises `NotStartedError` where there is none.
+        environment: What it is started with beside its own.
     """
 
-    def __init__(self, settings: Settings, root: Path, archive: Callable[[str], Awaitable[Path]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        root: Path,
+        archive: Callable[[str], Awaitable[Path]],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._settings = settings
         self._root = root
         self._archive = archive
+        self._environment = environment or {}
 
     async def process(self, model_id: str, port: int) -> Process:
         """The command that serves a model.
@@ -45,7 +53,8 @@ class RasaServer:
         files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(archive)]
         command = [*model.rasa_command(self._root), "run", "-i", LOOPBACK, "-p", str(port), *files]
         scratch = unpacked(self._root, self._settings) / str(port)
-        return Process("rasa", command, rasa_environment(self._settings), self._root, scratch=scratch)
+        environment = {**rasa_environment(self._settings), **self._environment}
+        return Process("rasa", command, environment, self._root, scratch=scratch)
 
     async def ready(self, port: int) -> bool:
         """Whether it can answer."""

@@ -16,6 +16,7 @@ from database.claims import claims
 from database.migrate import upgrade
 from database.storage import Storage
 from settings import SettingError, Settings
+from understanding import paths
 from website import api, pages, static_files, stream
 from website.accounts import routes as accounts_routes
 from website.accounts.access import Access
@@ -48,6 +49,7 @@ from website.privacy.files import TrainersFiles
 from website.privacy.retention import Retention
 from website.rasa import Rasa
 from website.server import serve
+from website.shared_lists import ListPublisher
 from website.staff.pages import show_refusals
 from website.statistics import views as figures
 from website.studio import routes as studio_routes
@@ -134,7 +136,9 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         eraser = Eraser(storage, rasa, worker.settled, Path(settings.backup_dir), files)
         retention = Retention(storage, settings)
         hub.watch(lambda _, news: eraser.wake() if news.erased else None)
-        parts: tuple[Running, ...] = (worker, eraser, retention, mail, watch, gatherer)
+        parts: list[Running] = [worker, eraser, retention, mail, watch, gatherer]
+        if settings.data_owner:
+            parts.append(ListPublisher(storage, paths.DATA))
         async with connected(app):
             for part in parts:
                 await part.start()
