@@ -152,6 +152,13 @@ class Settings:
         "in the file `models.key` beside the database.",
         secret="key",
     )
+    identity_key: str = _setting(
+        "IDENTITY_KEY",
+        "",
+        "Key shared with the website that embeds the chat, which signs who its member is (docs/integration.md); "
+        "no such token is read where empty.",
+        secret="key",
+    )
     allowed_origins: tuple[str, ...] = _setting(
         "ALLOWED_ORIGINS", (), "Origins that may embed the chat, separated by spaces or commas; `*` for any."
     )

@@ -14,6 +14,7 @@ from website.conversations import (
     as_json,
 )
 from website.errors import ApiError, too_many
+from website.identity.tokens import VERIFIER
 from website.keys import CONVERSATIONS, STORAGE
 from website.openapi import Operation, Route, errors, json_answer, json_body, schema
 from website.records import UnknownConversationError
@@ -49,9 +50,10 @@ async def admitted(request: web.Request) -> str:
 
 
 async def open_conversation(request: web.Request) -> web.Response:
-    """Open a conversation."""
-    parse_object(await read_body(request))
-    access = await request.app[CONVERSATIONS].open()
+    """Open a conversation. What the host website's token declares is kept with it; a bad token is as good as none."""
+    body = parse_object(await read_body(request))
+    declared = await request.app[VERIFIER].declared(body.get("identity"))
+    access = await request.app[CONVERSATIONS].open(declared)
     return web.json_response({"id": access.id, "token": access.token}, status=201)
 
 
@@ -127,7 +129,10 @@ ROUTES = (
         open_conversation,
         Operation(
             "Open a conversation; its first message says that an automated assistant answers",
-            body=json_body(schema({}), "An empty object"),
+            body=json_body(
+                schema({"identity": {"type": "string"}}, "identity"),
+                "An empty object, or a token (JWT) of the host website that says who opens it",
+            ),
             answers={
                 "201": json_answer(schema({"id": {"type": "string"}, "token": {"type": "string"}}), "Opened"),
                 **errors(400, 413, 429, 500),

@@ -16,11 +16,21 @@ from website import texts
 from website.audit import record
 from website.console import handoffs
 from website.events import Hub, News
+from website.identity.declared import Declared
 from website.metrics.measures import MESSAGES, OPENED
 from website.models import Conversation, Message, Outcome, Sender, State, digest
 from website.privacy import receipts
 from website.privacy.models import Kind
-from website.records import Draft, UnknownConversationError, append, find_client_id, locked, offered_title, set_state
+from website.records import (
+    Draft,
+    UnknownConversationError,
+    append,
+    find_client_id,
+    locked,
+    make_searchable,
+    offered_title,
+    set_state,
+)
 from website.studio import undo
 from website.waiting.models import MemberToken
 from website.waiting.rating import USEFUL
@@ -95,8 +105,12 @@ class Conversations:
         self._admit = admit
         self._notice = texts.NOTICE.format(address=about)
 
-    async def open(self) -> Access:
-        """Begin a conversation; its first message says that a machine answers."""
+    async def open(self, declared: Declared | None = None) -> Access:
+        """Begin a conversation; its first message says that a machine answers.
+
+        Args:
+            declared: What the host website says of the member, once its token was found good.
+        """
         access = Access(secrets.token_hex(16), secrets.token_urlsafe(32))
         async with self._storage.write() as session:
             conversation = Conversation(
@@ -110,6 +124,9 @@ class Conversations:
             session.add(conversation)
             await session.flush()
             await append(session, conversation, Draft(Sender.SYSTEM, self._notice, (texts.HANDOFF_BUTTON,)))
+            if declared is not None:
+                session.add(declared.as_row(conversation.id))
+                await make_searchable(session, conversation.id, f"{declared.company} {declared.name or ''}")
         OPENED.inc()
         return access
 

@@ -34,6 +34,7 @@ from website.errors import too_many
 from website.fanout.sharing import connected, hand_over, share
 from website.headers import Outside
 from website.health import Health
+from website.identity.tokens import VERIFIER, Verifier
 from website.keys import CONVERSATIONS, HEALTH, HUB, RASA, SETTINGS, STORAGE, WORKER
 from website.limits import Buckets
 from website.mail.sender import MailSender
@@ -166,6 +167,7 @@ def create_app(settings: Settings) -> web.Application:
     app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
     app[MOST_BYTES] = {(route.method, route.path): route.most_bytes for route in ROUTES if route.most_bytes}
     app[PROVIDER] = Provider(settings)
+    app[VERIFIER] = Verifier(settings)
     app.middlewares.append(count_calls)
     Outside(settings).install(app)
     app.middlewares.extend((show_refusals, guard))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from understanding.catalogue import current_catalogue
 from understanding.places.place import Place
-from understanding.places.table import CommuneTable
+from website.communes import communes
 from website.models import Conversation
 
 DECISIONS = ("answer", "choose")
@@ -37,11 +36,6 @@ class Supposed:
             conversation.place_code, conversation.place_name = self.place_code, self.place_name
 
 
-@lru_cache(maxsize=1)
-def _communes() -> CommuneTable:
-    return CommuneTable()
-
-
 def read(understanding: Mapping[str, Any] | None) -> Supposed:
     """What a message tells. The table of communes is read at the first call: to be called in a thread.
 
@@ -54,6 +48,6 @@ def read(understanding: Mapping[str, Any] | None) -> Supposed:
     category = categories[0] if asks else None
     place = known.get("place") or {}
     code = Place.from_dict(place).commune if {"kind", "text"} <= place.keys() else None
-    if code is None or code not in _communes():
+    if code is None or code not in communes():
         return Supposed(category)
-    return Supposed(category, code, _communes()[code].name)
+    return Supposed(category, code, communes()[code].name)

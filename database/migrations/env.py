@@ -20,6 +20,7 @@ MODELS = (
     "website.accounts.models",
     "website.audit.models",
     "website.console.models",
+    "website.identity.models",
     "website.mail.models",
     "website.studio.models",
     "website.studio.review_models",

@@ -59,8 +59,8 @@ class Member:
     def address(self) -> str:
         return f"{self.url}/api/conversations/{self.id}"
 
-    async def open(self) -> Member:
-        async with self.http.post(f"{self.url}/api/conversations", json={}) as response:
+    async def open(self, **body: Any) -> Member:
+        async with self.http.post(f"{self.url}/api/conversations", json=body) as response:
             assert response.status == 201
             body = await response.json()
         self.id, self.token = body["id"], body["token"]

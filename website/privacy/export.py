@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import Base, utc_now
 from website.console.models import Handoff, Note, Proposal
+from website.identity.models import DeclaredIdentity
 from website.mail.models import OutboxMail
 from website.models import Conversation, Message
 from website.studio.models import QuestionProposal
@@ -25,6 +26,7 @@ WHAT: Mapping[str, tuple[type[Base], str]] = {
     "notes": (Note, "text created_at"),
     "propositions": (Proposal, "seq sentence context category status created_at"),
     "questions_proposees": (QuestionProposal, "seq sentence category status created_at"),
+    "identite_declaree": (DeclaredIdentity, "subject company name commune_code commune_name created_at"),
     "coordonnees": (MemberReach, "email phone updated_at"),
     "adresses": (ConversationAddress, "confirmed_at created_at"),
     "courriels": (OutboxMail, "to subject kind sent_at created_at"),

@@ -13,6 +13,7 @@ from website.console import operations
 from website.console.presence import LocalPresence
 from website.console.proposals import propose
 from website.conversations import erase_rows
+from website.identity.models import DeclaredIdentity
 from website.mail import enqueue
 from website.models import Outcome
 from website.records import locked
@@ -28,6 +29,7 @@ KEPT = {"audit_entry", "erasure", "bot_model_source"}
 """Hold ids alone; what a model has learnt goes when the receipt is carried out."""
 WORD = "zinguerie"
 ADDRESS = "membre@exemple.fr"
+COMPANY = "Chaudronnerie Vasseur"
 
 
 def tables() -> list[Table]:
@@ -51,6 +53,7 @@ async def furnish(desk: Desk) -> str:
         await reach.leave(session, await locked(session, conversation_id), ADDRESS, None)
         session.add(MemberToken(token_sha256="1" * 64, conversation_id=conversation_id))
         session.add(MemberSeen(conversation_id=conversation_id, seq=1))
+        session.add(DeclaredIdentity(conversation_id=conversation_id, subject="42", company=COMPANY))
         await codes.make(session, conversation_id, hashed(ADDRESS), CodePurpose.RESUME, utc_now())
         await enqueue(
             session, to=ADDRESS, subject="x", text="x", kind="answer", key="x", conversation_id=conversation_id

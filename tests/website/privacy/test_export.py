@@ -9,7 +9,7 @@ import aiohttp
 from database.base import Base
 from tests.website.conftest import Member, Site
 from tests.website.console.desk import Desk
-from tests.website.console.test_erasure import ADDRESS, WORD, furnish
+from tests.website.console.test_erasure import ADDRESS, COMPANY, WORD, furnish
 from website.privacy.export import WHAT, export
 
 LEFT_OUT = {
@@ -38,7 +38,7 @@ async def test_everything_is_given(desk: Desk) -> None:
         content = await export(session, conversation_id)
     assert content is not None and all(content.values()), content
     text = json.dumps(content, ensure_ascii=False)
-    for word in (WORD, ADDRESS, "À rappeler", "formation", "Bonjour"):
+    for word in (WORD, ADDRESS, COMPANY, "À rappeler", "formation", "Bonjour"):
         assert word in text
     for secret in ("token", "sha256", "code_"):
         assert secret not in text
