@@ -46,6 +46,7 @@ class DialogueAction(Action):
         now = before.in_service(desk.catalogue)
         if self.action_name not in ANSWERS:
             now = now.without_erasure()
+        now = where.with_declared(now, turn, desk)
         after, said = where.answer_to_pending(now, turn, desk) or type(self).move(now, turn, desk)
         for utterance in said:
             _say(dispatcher, utterance)

@@ -12,6 +12,9 @@ from understanding.places.place import Place
 Pending = Literal["", "commune", "antenne", "homonymes", "lieu_douteux", "choix", "effacement"]
 """The question that the member was asked last and has not answered."""
 
+PLACE_QUESTIONS: tuple[Pending, ...] = ("commune", "antenne", "homonymes", "lieu_douteux")
+"""Those about the place."""
+
 
 def in_service(slugs: Iterable[str], catalogue: Catalogue) -> tuple[str, ...]:
     """The categories of slugs that an older model or an older message names, each once."""

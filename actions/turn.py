@@ -33,6 +33,7 @@ class Turn:
         place: The place that the message gives.
         language: "fr", "en" or "es".
         entities: Values that a pressed button carries.
+        declared: INSEE code of the commune that the host website declares; empty where it declares none.
     """
 
     intent: str
@@ -42,6 +43,7 @@ class Turn:
     place: Place | None = None
     language: str = "fr"
     entities: dict[str, str] = field(default_factory=dict)
+    declared: str = ""
 
     @property
     def pressed(self) -> bool:
@@ -54,10 +56,11 @@ class Turn:
         intent = message.get("pressed_intent") or (message.get("intent") or {}).get("name") or "nlu_fallback"
         entities = {row["entity"]: row["value"] for row in message.get("entities") or [] if row.get("entity") != "lieu"}
         understanding = message.get("understanding")
+        declared = message.get("declared_commune") or ""
         if not understanding:
             categories = in_service((intent,), catalogue)
             kind = "answer" if categories else "conversation"
-            return cls(intent, decision=kind, categories=categories, entities=entities)
+            return cls(intent, decision=kind, categories=categories, entities=entities, declared=declared)
         place = understanding.get("place")
         decision, categories = _still_offered(understanding, catalogue)
         return cls(
@@ -68,6 +71,7 @@ class Turn:
             place=Place.from_dict(place) if place else None,
             language=understanding.get("language", "fr"),
             entities=entities,
+            declared=declared,
         )
 
 

@@ -138,10 +138,12 @@ class SiteInput(InputChannel):
             body = _body(request)
             sender, message_id = body.get("sender"), body.get("message_id")
             text, payload = body.get("text"), body.get("payload")
-            if not sender or not message_id or not _are_text(sender, message_id, payload if text is None else text):
+            commune = body.get("declared_commune")
+            given = [sender, message_id, payload if text is None else text, *([] if commune is None else [commune])]
+            if not sender or not message_id or not _are_text(*given):
                 return response.json({"error": "bad_request"}, status=400)
             try:
-                messages, understanding = await play(agent, sender, message_id, text, payload)
+                messages, understanding = await play(agent, sender, message_id, text, payload, commune)
             except UnknownPayload:
                 return response.json({"error": "unknown_payload"}, status=422)
             except (NoAnswer, LockError):

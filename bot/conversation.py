@@ -16,6 +16,7 @@ from logs import CONVERSATION
 from understanding.reading import FALLBACK
 
 UNDERSTANDING = "understanding"
+DECLARED_COMMUNE = "declared_commune"
 TEXT_GUARD = "\u2060"
 """A word joiner put before a text while it is parsed, so that Rasa does not read a leading "/" as a command."""
 _LONG_RUN = re.compile(r"([^\w\s])\1{9,}")
@@ -139,7 +140,12 @@ def known(parsed: Dict[Text, Any], intents: Set[Text]) -> Dict[Text, Any]:
 
 
 async def play(
-    agent: Agent, sender: Text, message_id: Text, text: Optional[Text], payload: Optional[Text] = None
+    agent: Agent,
+    sender: Text,
+    message_id: Text,
+    text: Optional[Text],
+    payload: Optional[Text] = None,
+    commune: Optional[Text] = None,
 ) -> Tuple[List[BotMessage], Optional[Dict[Text, Any]]]:
     """Play a message, or return what was already answered to it.
 
@@ -149,6 +155,8 @@ async def play(
         message_id: Id of the message: the same id again is never played twice.
         text: What the member typed: always text, whatever it begins with.
         payload: In place of text: what a pressed button carries.
+        commune: INSEE code of the commune that the host website declares; the actions take it as the member's place
+            until the member names one.
 
     Returns:
         The bot's messages, and what was understood of the text (None for a button).
@@ -180,6 +188,8 @@ async def play(
         else:
             parsed = await processor.parse_message(UserMessage(guarded(text or ""), sender_id=sender))
             parsed["text"] = text
+        if commune is not None:
+            parsed[DECLARED_COMMUNE] = commune
         collector = Collector()
         message = UserMessage(
             payload or text,

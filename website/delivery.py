@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from database.storage import Storage
+from directory.data import DirectoryData
 from releases.serving import outage
 from website import handoff, supposed, texts
 from website.console import handoffs
 from website.console.models import Origin
 from website.conversations import erase_rows
 from website.events import Hub, News
+from website.identity.models import DeclaredIdentity
 from website.models import Conversation, Message, Outcome, Sender, State
 from website.privacy.objection import set_objection
 from website.rasa import BotMessage, Reply
@@ -36,6 +38,7 @@ class Pending:
         state: Who answers at the moment.
         attempts: How often it was handed to Rasa in vain.
         created_at: When it was stored.
+        commune: INSEE code of the commune that the host website declares, or None.
     """
 
     seq: int
@@ -44,6 +47,7 @@ class Pending:
     state: State
     attempts: int
     created_at: datetime
+    commune: str | None = None
 
 
 class Delivery:
@@ -78,8 +82,9 @@ class Delivery:
         async with self._storage.read() as session:
             row = (
                 await session.execute(
-                    select(Message, Conversation.state)
+                    select(Message, Conversation.state, DeclaredIdentity.commune_code)
                     .join(Conversation, Conversation.id == Message.conversation_id)
+                    .outerjoin(DeclaredIdentity, DeclaredIdentity.conversation_id == Message.conversation_id)
                     .where(
                         Message.conversation_id == conversation_id,
                         Message.sender == Sender.MEMBER,
@@ -91,8 +96,8 @@ class Delivery:
             ).first()
         if row is None:
             return None
-        message, state = row
-        return Pending(message.seq, message.text, message.payload, state, message.attempts, message.created_at)
+        message, state, commune = row
+        return Pending(message.seq, message.text, message.payload, state, message.attempts, message.created_at, commune)
 
     async def answer(self, conversation_id: str, seq: int, reply: Reply) -> None:
         """Store the bot's answer and that the message is answered, or nothing where it already is.
@@ -182,7 +187,10 @@ class Delivery:
             .order_by(Message.seq.desc())
         )
         contacts = [message.contact for message in messages if message.contact]
-        antenna = handoff.responsible(await handoff.directory(session), contacts, proposed)
+        data = await handoff.directory(session)
+        if proposed is None:
+            proposed = await _near_declared_commune(session, conversation.id, data)
+        antenna = handoff.responsible(data, contacts, proposed)
         set_state(conversation, State.WAITING, antenna=antenna.slug if antenna else None)
         handoffs.begin(session, conversation, Origin.MEMBER, self._now())
         known = await reach.read(session, conversation.id)
@@ -321,6 +329,14 @@ class Delivery:
                 .order_by(Message.seq)
                 .limit(1)
             )
+
+
+async def _near_declared_commune(session: AsyncSession, conversation_id: str, data: DirectoryData | None) -> str | None:
+    """Slug of the antenna nearest to the commune that the host website declares; None where it declares none."""
+    declared = await session.get(DeclaredIdentity, conversation_id)
+    if data is None or declared is None or declared.commune_code is None:
+        return None
+    return await asyncio.to_thread(handoff.nearest, data, declared.commune_code)
 
 
 def shown_text(message: BotMessage) -> str:

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from directory.data import AntennaEntry, DirectoryData
 from directory.french import de, short_name, typeset
 from directory.hours import is_open, next_opening, opening_sentence
+from directory.lookup import Lookup, UnknownCommuneError
 from directory.models import Antenna
 from directory.repository import NoDirectoryError, load
+from website.communes import communes
 
 WITHOUT_DIRECTORY = "Votre conversation est transmise à notre équipe, qui la lira dès que possible."
 
@@ -47,6 +49,19 @@ def responsible(
         slugs += [(contact.get("person") or {}).get("antenna"), (contact.get("antenna") or {}).get("slug")]
     found = next((antennas[slug] for slug in [*slugs, proposed] if slug in antennas), None)
     return found or next((antenna for antenna in data.antennas if antenna.head_office), None)
+
+
+def nearest(data: DirectoryData, code: str) -> str | None:
+    """Slug of the antenna nearest to a commune, or None where no point is known of it.
+
+    Args:
+        data: The directory.
+        code: The commune's INSEE code.
+    """
+    try:
+        return Lookup(data, communes()).nearest(code)[0][0].slug
+    except (UnknownCommuneError, ValueError):
+        return None
 
 
 async def antenna_name(session: AsyncSession, slug: str | None) -> str | None:

@@ -143,14 +143,25 @@ class Rasa:
         self.was_up = False
         """Whether it answered since the site started."""
 
-    async def send(self, conversation_id: str, seq: int, *, text: str, payload: str | None) -> Reply:
+    async def send(
+        self, conversation_id: str, seq: int, *, text: str, payload: str | None, commune: str | None = None
+    ) -> Reply:
         """Have a message answered; the same message again is not played twice.
+
+        Args:
+            conversation_id: The conversation.
+            seq: The message's number.
+            text: What was typed, or the button's title.
+            payload: What the pressed button carries, or None for a text.
+            commune: INSEE code of the commune that the host website declares; counts until the member names a place.
 
         Raises:
             RasaAwayError: No answer now.
             RefusedByRasaError: Never an answer to this message.
         """
         content = {"text": text} if payload is None else {"payload": payload}
+        if commune is not None:
+            content["declared_commune"] = commune
         message = {"sender": conversation_id, "message_id": f"{conversation_id}:{seq}", **content}
         status, body = await self._call("POST", "/webhook", self._seconds, message)
         if status in (400, 413, 422):

@@ -287,7 +287,9 @@ class Worker:
         """
         for payload in dict.fromkeys((pending.payload, None)):
             try:
-                return await self._rasa.send(conversation_id, pending.seq, text=pending.text, payload=payload)
+                return await self._rasa.send(
+                    conversation_id, pending.seq, text=pending.text, payload=payload, commune=pending.commune
+                )
             except RefusedByRasaError as error:
                 measures.FAILURES.labels("refused").inc()
                 logger.warning("Rasa refuses a %s: %s", "text" if payload is None else "payload", error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions.dossier import Dossier, Pending
+from actions.dossier import PLACE_QUESTIONS, Dossier, Pending
 from actions.texts import text
 from actions.turn import Desk, Reply, Turn
 from actions.utterance import AFTER_CONTACT, HUMAN, SOMETHING_ELSE, Button, Utterance, payload
@@ -33,7 +33,7 @@ def orient(dossier: Dossier, turn: Turn, desk: Desk) -> Reply:
 
 def _needs(dossier: Dossier, turn: Turn) -> tuple[str, ...]:
     """The needs to answer: a question asked while the commune is awaited does not drop the one before it."""
-    if turn.pressed or dossier.repondu or dossier.attente not in ("commune", "antenne", "homonymes", "lieu_douteux"):
+    if turn.pressed or dossier.repondu or dossier.attente not in PLACE_QUESTIONS:
         return turn.categories
     return tuple(dict.fromkeys((*dossier.besoins, *turn.categories)))[-MOST_NEEDS:]
 

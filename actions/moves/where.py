@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions.dossier import Dossier
+from actions.dossier import PLACE_QUESTIONS, Dossier
 from actions.moves.antennas import nearest_antenna
 from actions.moves.orient import head_office_after_all, settle
 from actions.turn import Desk, Reply, Turn
@@ -32,7 +32,7 @@ def answer_to_pending(dossier: Dossier, turn: Turn, desk: Desk) -> Reply | None:
     While the commune is asked for nearly any short text may be a name, whatever the classifier made of it. A confident
     new question is a new question.
     """
-    if turn.pressed or dossier.attente not in ("commune", "antenne", "homonymes", "lieu_douteux"):
+    if turn.pressed or dossier.attente not in PLACE_QUESTIONS:
         return None
     short = len(turn.text.split()) <= ANSWER_WORDS
     if turn.decision == "answer" and not (short and desk.places.is_only_a_place(turn.text)):
@@ -47,6 +47,20 @@ def answer_to_pending(dossier: Dossier, turn: Turn, desk: Desk) -> Reply | None:
     if short and turn.intent in ("indiquer_lieu", "nlu_fallback") and turn.decision != "choose":
         return not_found(dossier, desk)
     return None
+
+
+def with_declared(dossier: Dossier, turn: Turn, desk: Desk) -> Dossier:
+    """The same, at the commune that the host website declares, as long as the member's place is not known.
+
+    While the member is asked for the place it is the member's to say: they may have called the declared one wrong.
+    """
+    table = desk.places.gazetteer.table
+    if dossier.lieu is not None or dossier.attente in PLACE_QUESTIONS or turn.declared not in table:
+        return dossier
+    commune = table[turn.declared]
+    if table.served(commune):
+        return replace(dossier, lieu=Place("commune", commune.name, codes=(commune.code,)))
+    return replace(dossier, lieu=Place("outside", commune.name, codes=(commune.code,), name=commune.name))
 
 
 def not_found(dossier: Dossier, desk: Desk) -> Reply:

@@ -98,12 +98,14 @@ class Talk:
         catalogue: Categories and conversation intents.
         slots: What is kept between two turns.
         last: What the bot said last.
+        declared: INSEE code of the commune that the host website declares; empty where it declares none.
     """
 
     places: PlaceReader
     catalogue: Catalogue
     slots: dict[str, Any] = field(default_factory=dict)
     last: Said = field(default_factory=lambda: Said([]))
+    declared: str = ""
 
     def ask(self, text: str, *needs: str) -> Said:
         """A question of which the classifier is sure: one category, or two."""
@@ -149,6 +151,8 @@ class Talk:
         name = name or (RULES["FALLBACK_RULE"][1] if intent == FALLBACK else None)
         name = name or RULES["CONVERSATION_ACTIONS"].get(intent, RULES["DEFAULT_ACTION"])
         dispatcher = CollectingDispatcher()
+        if self.declared:
+            message = {**message, "declared_commune": self.declared}
         tracker = Tracker("t", dict(self.slots), message, [], False, None, {}, "action_listen")
         run: Callable[..., Any] = BY_NAME[name]().run
         for event in run(dispatcher, tracker, {}):
