@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from database.base import utc_now
 from website.console.filters import PAGE_SIZE, Box, Course, Filters
 from website.console.officer import Officer
 from website.console.search import highlighted, mentions, search_words
+from website.identity.models import DeclaredIdentity
 from website.models import Conversation, Message, Sender, State
 from website.waiting.models import Rating
 
@@ -29,11 +30,13 @@ class Line:
     Attributes:
         conversation: It.
         text: The member's last words.
+        company: The member's, as the host website declares it; empty where it declares none.
         excerpt: Pieces around the words searched for, with whether each is one; None where nothing was.
     """
 
     conversation: Conversation
     text: str
+    company: str = ""
     excerpt: Sequence[tuple[str, bool]] | None = None
 
 
@@ -164,7 +167,16 @@ async def _with_last_words(session: AsyncSession, conversations: Sequence[Conver
         )
     )
     texts = dict(rows.all())
-    return [Line(conversation, texts.get(conversation.id, "")) for conversation in conversations]
+    declared = await session.execute(
+        select(DeclaredIdentity.conversation_id, DeclaredIdentity.company).where(
+            DeclaredIdentity.conversation_id.in_(ids)
+        )
+    )
+    companies = dict(declared.all())
+    return [
+        Line(conversation, texts.get(conversation.id, ""), companies.get(conversation.id, ""))
+        for conversation in conversations
+    ]
 
 
 async def _with_excerpts(session: AsyncSession, lines: list[Line], words: list[str]) -> list[Line]:
@@ -178,9 +190,7 @@ async def _with_excerpts(session: AsyncSession, lines: list[Line], words: list[s
         .order_by(Message.conversation_id, Message.seq)
     ):
         messages[message.conversation_id].append(message)
-    return [
-        Line(line.conversation, line.text, highlighted(messages[line.conversation.id], words) or ()) for line in lines
-    ]
+    return [replace(line, excerpt=highlighted(messages[line.conversation.id], words) or ()) for line in lines]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from directory.french import typeset
 from website.console import words
 from website.console.models import Note, Proposal
 from website.console.officer import Officer, may_act
+from website.identity.models import DeclaredIdentity
 from website.models import Conversation, Message, Sender, State
 from website.waiting.models import Rating
 from website.waiting.reach import Reach
@@ -91,6 +92,7 @@ class Reading:
     proposed: Proposal | None
     reach: Reach
     rating: Rating | None
+    declared: DeclaredIdentity | None
 
     @property
     def teachable(self) -> tuple[Shown, ...]:
@@ -180,6 +182,7 @@ async def read_conversation(
         proposed,
         await read_reach(session, conversation.id),
         rating,
+        await session.get(DeclaredIdentity, conversation.id),
     )
 
 

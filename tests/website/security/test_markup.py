@@ -16,6 +16,7 @@ from tests.support.fake_rasa import OFFICER_BUTTON, FakeRasa
 from tests.support.staff import Staff, staff
 from tests.website.conftest import Member, Site, StartSite
 from website.accounts.access import Role
+from website.identity.models import DeclaredIdentity
 from website.main import ROUTES
 
 NASTY = "\"'><attack-er onx=1>"
@@ -89,6 +90,8 @@ async def _everything(site: Site, admin: Staff, rasa: FakeRasa) -> list[str]:
     reach = {"email": "membre@exemple.fr", "phone": "05 36 49 00 50", "name": NASTY}
     async with member.http.put(f"{member.address}/coordonnees", json=reach, headers=member.headers) as response:
         assert response.status in (200, 204), await response.text()
+    async with site.storage.write() as session:
+        session.add(DeclaredIdentity(conversation_id=member.id, subject=NASTY, company=NASTY, commune_name=NASTY))
     base = f"/api/officer/conversations/{member.id}"
     assert (await admin.call(f"{base}/claim"))[0] == 200
     assert (await admin.call(f"{base}/messages", {"text": NASTY, "client_id": "a"}))[0] in (200, 201, 202)
