@@ -20,6 +20,7 @@ from tests.browser.chat import Chat
 from tests.browser.other_origin import OtherOrigin
 from tests.support.fake_rasa import SECRET, FakeRasa, default_script
 from tests.support.sockets import free_port
+from tests.website.identity.signing import KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = (
@@ -170,7 +171,7 @@ def site(
     chromium: str, rasa: FakeRasa, other_origin: OtherOrigin, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """The site, running. It asks where the browser is first, so that nothing is started where there is none."""
-    running = Site(tmp_path_factory.mktemp("site"), rasa.port, ALLOWED_ORIGINS=other_origin.url)
+    running = Site(tmp_path_factory.mktemp("site"), rasa.port, ALLOWED_ORIGINS=other_origin.url, IDENTITY_KEY=KEY)
     running.prepare()
     running.start()
     yield running

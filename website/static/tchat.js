@@ -3,11 +3,7 @@
  *
  *   <script src="https://guichet.example.org/static/tchat.js" defer></script>
  *
- * Attributes, all optional:
- *   data-title     what stands at the head of the panel
- *   data-brand     the main colour (any CSS colour), darkened or lightened until it can be read
- *   data-accent    the colour of the category on a contact card, likewise
- *   data-position  "right" (default) or "left"
+ * Its attributes (title, colours, corner, who the member is) stand in docs/integration.md.
  * A link of the page to #tchat opens the chat too.
  *
  * Nothing is requested or stored before the visitor opens the chat; then one key of localStorage, for 30 days.
@@ -103,6 +99,7 @@
   const clock = (date) => `${date.getHours()}\u00a0h\u00a0${String(date.getMinutes()).padStart(2, "0")}`;
   const dayOf = (date) => date.toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" });
   const length = (text) => [...text].length; // code points
+  const token = () => script.dataset.identity; // the page may bring a fresh one
   const isText = (value) => typeof value === "string" && value !== "";
 
   function dayName(date) {
@@ -111,11 +108,17 @@
     return day === dayOf(new Date(Date.now() - 86400e3)) ? WORDS.yesterday : day;
   }
 
-  /** Pages without TLS have no crypto.randomUUID. */
-  function identifier() {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  /** Whom the token names: two members of one browser do not share a conversation. */
+  function member() {
+    try {
+      return JSON.parse(atob(token().split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
+    } catch {
+      return null;
+    }
   }
+
+  /** Pages without TLS have no crypto.randomUUID. */
+  const identifier = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
   /** Make an element: el("p.text.muted", { role: "note", onclick: f }, child, "text"). Text is only ever text. */
   function el(name, attributes = {}, ...children) {
@@ -187,7 +190,7 @@
       if (broken) return memory;
       try {
         const kept = JSON.parse(localStorage.getItem(KEY));
-        if (!kept || kept.site !== SITE) return null;
+        if (!kept || kept.site !== SITE || (kept.member && kept.member !== (member() || kept.member))) return null;
         if (!(kept.expires > Date.now())) return write(null);
         const outbox = Array.isArray(kept.outbox) ? kept.outbox.filter((item) => item && isText(item.client_id)) : [];
         return { ...kept, outbox };
@@ -296,7 +299,7 @@
   let leading = false; // this tab reads the stream for all tabs
   let lastSign = 0; // when the reading tab was last heard of, ms
 
-  const peers = typeof BroadcastChannel === "function" ? new BroadcastChannel(`${KEY}-${SITE}`) : null;
+  const peers = window.BroadcastChannel && new BroadcastChannel(`${KEY}-${SITE}`);
   const tell = (message) => peers && peers.postMessage({ id: chat.id, ...message });
 
   /** Take part: make or find the conversation, fetch what was said, then follow it. */
@@ -330,8 +333,8 @@
     let kept = store.read();
     if (!kept || !isText(kept.id) || !isText(kept.token)) {
       Object.assign(chat, { id: null, token: null });
-      const made = await insist(() => call("POST", "", { body: {} }), signal);
-      store.update({ id: made.id, token: made.token, state: "bot", seen: 0 }, { outbox: [] });
+      const made = await insist(() => call("POST", "", { body: { identity: token() } }), signal);
+      store.update({ id: made.id, token: made.token, member: member(), state: "bot", seen: 0 }, { outbox: [] });
       kept = store.read();
     }
     Object.assign(chat, { id: kept.id, token: kept.token, last: 0, answered: 0, asked: 0, state: "bot", officer: kept.officer || "" });
@@ -725,15 +728,11 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
 .printing .card{border:1px solid #666}}
 `;
 
-  /** A style sheet that the host's `style-src` does not concern; a style element in browsers without those. */
-  function dress(root) {
-    try {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(STYLE);
-      root.adoptedStyleSheets = [sheet];
-    } catch {
-      root.append(el("style", {}, STYLE));
-    }
+  /** A style sheet that the host's `style-src` does not concern. */
+  function sheet(style) {
+    const made = new CSSStyleSheet();
+    made.replaceSync(style);
+    return made;
   }
 
   const luminance = (rgb) =>
@@ -816,7 +815,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
     launch.setAttribute("aria-controls", "panel");
     const frame = el("div.frame", { role: "region", "aria-label": WORDS.open }, launch, panel);
     frame.classList.toggle("left", OPTIONS.position === "left");
-    dress(root);
+    root.adoptedStyleSheets = [sheet(STYLE)];
     root.append(frame);
 
     // -- opening and closing
@@ -867,10 +866,10 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
 
     /** On a phone: as high as what the keyboard leaves, and a dialog that keeps the focus. */
     function fit() {
-      const screen = window.visualViewport;
+      const screen = visualViewport;
       if (narrow.matches) panel.setAttribute("aria-modal", "true");
       else panel.removeAttribute("aria-modal");
-      if (!screen || !open || screen.scale > 1.01) return;
+      if (!open || screen.scale > 1.01) return;
       panel.style.setProperty("--tall", `${screen.height}px`);
       panel.style.setProperty("--top", `${screen.offsetTop}px`);
     }
@@ -1033,14 +1032,14 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
       if (ended) log.scrollTop = log.scrollHeight;
     }
 
-    function reach(person, large) {
+    function reach(person) {
       const links = [];
       const tel = isText(person.phone) ? person.phone.replace(/[^\d+]/g, "") : "";
       if (tel) links.push(el("a", { href: `tel:${tel}`, "aria-label": `${WORDS.call(person.name)}, ${person.phone}` }, icon("phone"), person.phone.replace(/ /g, "\u00a0")));
       if (isText(person.email) && /^[^\s@<>"?&]+@[^\s@<>"?&]+$/.test(person.email)) {
         links.push(el("a", { href: `mailto:${person.email}`, "aria-label": `${WORDS.write(person.name)}, ${person.email}` }, icon("mail"), el("span", {}, ...person.email.split(/(?=@)/).flatMap((part, index) => (index ? [el("wbr"), part] : [part])))));
       }
-      return links.length ? el(large ? "div.links.large" : "div.links", {}, ...links) : null;
+      return links.length ? el("div.links", {}, ...links) : null;
     }
 
     function card(contact, text) {
@@ -1057,7 +1056,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
         label && el("p.label", {}, label),
         el("p.name", {}, person.name),
         isText(person.role) ? el("p.role", {}, person.role) : null,
-        reach(person, true),
+        reach(person),
         isText(contact.reason) && (contact.reason === text || !text.includes(contact.reason)) ? el("p.why", {}, contact.reason) : null,
         el("dl", {}, ...rows),
       );
@@ -1295,14 +1294,13 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
 
     /** Print the conversation alone: the page around it is left out for as long as the print view is open. */
     function print() {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync("@media print{html,body{height:auto!important;overflow:visible!important;background:#fff!important}body>:not(tchat-widget){display:none!important}}");
+      const only = sheet("@media print{html,body{height:auto!important;overflow:visible!important;background:#fff!important}body>:not(tchat-widget){display:none!important}}");
       printed.textContent = dayOf(new Date());
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, only];
       host.classList.add("printing");
       frame.classList.add("printing");
       addEventListener("afterprint", () => {
-        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== only);
         host.classList.remove("printing");
         frame.classList.remove("printing");
       }, { once: true });
@@ -1332,7 +1330,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
       ended = atEnd();
       if (ended) more.hidden = true;
     }, { passive: true });
-    if (window.ResizeObserver) new ResizeObserver(() => ended && !touching && (log.scrollTop = log.scrollHeight)).observe(log);
+    new ResizeObserver(() => ended && !touching && (log.scrollTop = log.scrollHeight)).observe(log);
     log.addEventListener("pointerdown", () => (touching = true), { passive: true });
     for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (touching = false), { passive: true });
     panel.addEventListener("pointerdown", (event) => {
@@ -1340,7 +1338,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
     });
     document.addEventListener("visibilitychange", remember);
     narrow.addEventListener("change", fit);
-    if (window.visualViewport) for (const name of ["resize", "scroll"]) visualViewport.addEventListener(name, fit);
+    for (const name of ["resize", "scroll"]) visualViewport.addEventListener(name, fit);
 
     function ready() {
       log.scrollTop = log.scrollHeight;
