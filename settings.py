@@ -194,6 +194,17 @@ class Settings:
     rasa_timeout: float = _setting(
         "RASA_TIMEOUT", 20.0, "Seconds that the site waits for one answer of Rasa's before it tries again."
     )
+    site_name: str = _setting(
+        "SITE_NAME",
+        "Guichet aéro",
+        "The help desk's name, in titles, heads of pages, the chat's first message and mails.",
+    )
+    color_brand: str = _setting(
+        "COLOR_BRAND", "", "Main colour of pages and chat in the light theme, as `#0b4f8a`; it must be easy to read."
+    )
+    color_brand_dark: str = _setting("COLOR_BRAND_DARK", "", "The same in the dark theme, as `#7db9ee`.")
+    color_accent: str = _setting("COLOR_ACCENT", "", "Second colour in the light theme, as `#b3450b`.")
+    color_accent_dark: str = _setting("COLOR_ACCENT_DARK", "", "The same in the dark theme, as `#f0a06a`.")
     public_url: str = _setting(
         "PUBLIC_URL",
         "",

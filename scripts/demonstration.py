@@ -17,6 +17,7 @@ from database.base import utc_now
 from database.storage import Storage
 from directory.hours import paris
 from directory.lookup import Lookup
+from settings import Settings
 from understanding.catalogue import load_catalogue
 from understanding.places.table import CommuneTable
 from website import handoff, supposed, texts
@@ -149,7 +150,7 @@ class Demonstration:
             )
             await session.flush()
             conversation = await locked(session, conversation_id)
-            notice = texts.NOTICE.format(address=ABOUT)
+            notice = texts.NOTICE.format(site=Settings().site_name, address=ABOUT)
             await self._say(session, conversation, minutes, Draft(Sender.SYSTEM, notice, (texts.HANDOFF_BUTTON,)))
             seq = await self._say(session, conversation, minutes, Draft(Sender.MEMBER, asked.text))
             understanding = asked.understanding(self.table)

@@ -89,6 +89,7 @@ class Conversations:
         wake: Called with a conversation's id when there is something to do for the worker.
         admit: Called with a conversation's id before a new message is stored; raises where it comes too soon.
         about: Address of the page that says what becomes of members' data.
+        site: The help desk's name.
     """
 
     def __init__(
@@ -98,12 +99,13 @@ class Conversations:
         wake: Callable[[str], None],
         admit: Callable[[str], None],
         about: str,
+        site: str,
     ) -> None:
         self._storage = storage
         self._hub = hub
         self._wake = wake
         self._admit = admit
-        self._notice = texts.NOTICE.format(address=about)
+        self._notice = texts.NOTICE.format(site=site, address=about)
 
     async def open(self, declared: Declared | None = None) -> Access:
         """Begin a conversation; its first message says that a machine answers.

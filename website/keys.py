@@ -6,6 +6,7 @@ from aiohttp import web
 
 from database.storage import Storage
 from settings import Settings
+from website.appearance import Palette
 from website.conversations import Conversations
 from website.events import LocalHub
 from website.fanout.channel import Channel
@@ -14,6 +15,7 @@ from website.rasa import Rasa
 from website.worker import Worker
 
 SETTINGS = web.AppKey("settings", Settings)
+PALETTE = web.AppKey("palette", Palette)
 STORAGE = web.AppKey("storage", Storage)
 HUB = web.AppKey("hub", LocalHub)
 CHANNEL = web.AppKey("channel", Channel)

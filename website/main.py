@@ -22,6 +22,7 @@ from website.accounts import routes as accounts_routes
 from website.accounts.access import Access
 from website.accounts.guard import MOST_BYTES, RULES, guard
 from website.accounts.oidc import PROVIDER, Provider
+from website.appearance import Palette, check_name
 from website.audit import pages as audit_pages
 from website.background import Running
 from website.body import MAX_BODY_BYTES
@@ -35,7 +36,7 @@ from website.fanout.sharing import connected, hand_over, share
 from website.headers import Outside
 from website.health import Health
 from website.identity.tokens import VERIFIER, Verifier
-from website.keys import CONVERSATIONS, HEALTH, HUB, RASA, SETTINGS, STORAGE, WORKER
+from website.keys import CONVERSATIONS, HEALTH, HUB, PALETTE, RASA, SETTINGS, STORAGE, WORKER
 from website.limits import Buckets
 from website.mail.sender import MailSender
 from website.mail.smtp import Transport
@@ -128,7 +129,8 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
         app[REVIEWS] = Reviews(storage, Lessons(examples.writer))
         app[SUBJECT_DESK] = SubjectDesk(storage, examples, app[DESK])
         worker = app[WORKER] = Worker(Delivery(storage, hub), rasa, hub, claims(settings.database_url))
-        app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit, settings.site_url + privacy_pages.ABOUT)
+        about = settings.site_url + privacy_pages.ABOUT
+        app[CONVERSATIONS] = Conversations(storage, hub, worker.wake, admit, about, settings.site_name)
         app[HEALTH] = Health(settings, storage, rasa, http)
         mail = MailSender(storage, Transport.from_settings(settings))
         watch = Watch(storage, settings)
@@ -163,6 +165,8 @@ def create_app(settings: Settings) -> web.Application:
     Transport.from_settings(settings)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SETTINGS] = settings
+    app[PALETTE] = Palette.from_settings(settings)
+    check_name(settings)
     share(app, settings.redis_url)
     app[RULES] = {(route.method, route.path): route.access for route in ROUTES}
     app[MOST_BYTES] = {(route.method, route.path): route.most_bytes for route in ROUTES if route.most_bytes}

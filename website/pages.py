@@ -8,15 +8,14 @@ from website import handoff
 from website.accounts.access import Access
 from website.keys import HEALTH, STORAGE
 from website.openapi import Operation, Route, json_answer, page
-from website.page_templates import environment
+from website.public_pages import render_public
 
 
 async def demonstration_page(request: web.Request) -> web.Response:
     """The demonstration page of a cluster's website, with the chat on it."""
     async with request.app[STORAGE].read() as session:
         data = await handoff.directory(session)
-    text = environment.get_template("demo.html").render(antennas=data.antennas if data else ())
-    return web.Response(text=text, content_type="text/html")
+    return render_public(request, "demo.html", antennas=data.antennas if data else ())
 
 
 async def health(request: web.Request) -> web.Response:

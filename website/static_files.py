@@ -11,10 +11,14 @@ from pathlib import Path
 from aiohttp import web
 
 from website.accounts.access import Access
+from website.appearance import Palette
+from website.keys import PALETTE
 from website.openapi import Operation, Route
 
 SITE = Path(__file__).resolve().parent
 FOLDER = SITE / "static"
+CHAT = "tchat.js"
+COLOURS = "/static/couleurs.css"
 
 _TYPES = {
     ".js": "text/javascript",
@@ -44,24 +48,33 @@ class StaticFile:
     content_type: str
 
 
-_files: dict[str, StaticFile] = {}
+_files: dict[tuple[str, Palette | None], StaticFile] = {}
 
 
-def find(name: str, folder: Path = FOLDER) -> StaticFile | None:
-    """A file by its path below the folder, or None where there is none; read again only when it changed."""
+def find(name: str, folder: Path = FOLDER, palette: Palette | None = None) -> StaticFile | None:
+    """A file by its path below the folder, or None where there is none; read again only when it changed.
+
+    Args:
+        name: Its path.
+        folder: Where it has to lie.
+        palette: Colours to put into the chat's script; None for a file as it is.
+    """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder) or not path.is_file() or path.name.startswith("."):
         return None
     status = path.stat()
     stamp = (status.st_mtime_ns, status.st_size)
-    known = _files.get(str(path))
+    known = _files.get((str(path), palette))
     if known is None or known.stamp != stamp:
-        known = _files[str(path)] = _read(path, stamp)
+        content = path.read_bytes()
+        if palette is not None:
+            content = palette.dress(content.decode("utf-8")).encode("utf-8")
+        known = _files[str(path), palette] = _made(path, content, stamp)
     return known
 
 
-def _read(path: Path, stamp: tuple[int, int]) -> StaticFile:
-    content = path.read_bytes()
+def _made(path: Path, content: bytes, stamp: tuple[int, int] = (0, 0)) -> StaticFile:
+    """What is sent of a content under a name."""
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     text = path.suffix in _COMPRESSED
     return StaticFile(
@@ -73,9 +86,14 @@ def _read(path: Path, stamp: tuple[int, int]) -> StaticFile:
     )
 
 
+async def colours(request: web.Request) -> web.Response:
+    """Send the colours that the settings change, as a style sheet."""
+    return _answer(request, _made(Path(COLOURS), request.app[PALETTE].style().encode()))
+
+
 async def static_file(request: web.Request) -> web.Response:
-    """Send a file."""
-    return _send(request, FOLDER)
+    """Send a file. The chat's script stands alone on other sites, so that the settings' colours are put into it."""
+    return _send(request, FOLDER, request.app[PALETTE] if request.match_info["name"] == CHAT else None)
 
 
 async def part_file(request: web.Request) -> web.Response:
@@ -86,13 +104,17 @@ async def part_file(request: web.Request) -> web.Response:
     return _send(request, SITE / part / "static")
 
 
-def _send(request: web.Request, folder: Path) -> web.Response:
+def _send(request: web.Request, folder: Path, palette: Palette | None = None) -> web.Response:
     try:
-        file = find(request.match_info["name"], folder)
+        file = find(request.match_info["name"], folder, palette)
     except (OSError, ValueError):  # a path that no file can have
         file = None
     if file is None:
         raise web.HTTPNotFound
+    return _answer(request, file)
+
+
+def _answer(request: web.Request, file: StaticFile) -> web.Response:
     compressed = file.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", "").lower()
     etag = file.etag + ("-gzip" if compressed else "")
     headers = {"ETag": f'"{etag}"', "Vary": "Accept-Encoding"}
@@ -112,6 +134,13 @@ _ANSWERS = {
 }
 
 ROUTES = (
+    Route(
+        "GET",
+        COLOURS,
+        colours,
+        Operation("The colours of this installation", answers={code: _ANSWERS[code] for code in ("200", "304")}),
+        Access.PUBLIC,
+    ),
     Route(
         "GET",
         "/static/{name}",

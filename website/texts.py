@@ -19,7 +19,7 @@ USE_ADDRESS_PREFIX = "site:adresse:"
 """Stands before the number of the member's message that holds an address, in the button that keeps it."""
 
 NOTICE = (
-    "Vous écrivez à un assistant automatique. "
+    "{site}\u00a0: vous écrivez à un assistant automatique. "
     "Le bouton « Parler à un chargé de mission » vous met en relation avec notre équipe à tout moment.\n"
     "N’écrivez ici rien de classifié, de secret ou de soumis au contrôle des exportations.\n"
     "Qui lit vos messages, combien de temps, vos droits\u00a0: {address}"

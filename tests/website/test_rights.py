@@ -30,6 +30,7 @@ LET_IN: Mapping[str, frozenset[str]] = {
     "GET /health/live": EVERYBODY,
     "GET /health/ready": EVERYBODY,
     "GET /metrics": EVERYBODY,
+    "GET /static/couleurs.css": EVERYBODY,
     "GET /static/{name}": EVERYBODY,
     "GET /static/{part}/{name}": EVERYBODY,
     "GET /api/openapi.json": EVERYBODY,

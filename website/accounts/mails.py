@@ -24,7 +24,7 @@ async def send_link(session: AsyncSession, settings: Settings, account: Account,
 
     Args:
         session: The transaction.
-        settings: How long the link works, and the site's address.
+        settings: How long the link works, the site's address and name.
         account: For whom.
         purpose: `Purpose.INVITATION` or `Purpose.RESET`.
 
@@ -36,21 +36,24 @@ async def send_link(session: AsyncSession, settings: Settings, account: Account,
     else:
         lifetime, subject, text = timedelta(minutes=settings.reset_minutes), _RESET_SUBJECT, _RESET
     address = link_address(settings, await links.make(session, account.id, purpose, lifetime))
-    body = typeset(text.format(name=account.name, duration=spoken_duration(lifetime))).replace("{link}", address)
-    await enqueue(session, to=account.email, subject=typeset(subject), text=body, kind=purpose.value, key=_key(account))
+    site = settings.site_name
+    body = typeset(text.format(name=account.name, site=site, duration=spoken_duration(lifetime)))
+    body, subject = body.replace("{link}", address), typeset(subject.format(site=site))
+    await enqueue(session, to=account.email, subject=subject, text=body, kind=purpose.value, key=_key(account))
     return address
 
 
-async def tell_of_change(session: AsyncSession, account: Account, what: str) -> None:
+async def tell_of_change(session: AsyncSession, settings: Settings, account: Account, what: str) -> None:
     """Queue a mail that tells somebody what was changed on the account, so that a stranger's change is noticed.
 
     Args:
         session: The transaction that changes it.
+        settings: Give the site's name.
         account: Whose.
         what: A French sentence.
     """
     text = typeset(_CHANGE.format(name=account.name, what=what))
-    subject = typeset("Guichet aéro : votre compte a changé")
+    subject = typeset(f"{settings.site_name} : votre compte a changé")
     await enqueue(session, to=account.email, subject=subject, text=text, kind="account", key=_key(account))
 
 
@@ -66,16 +69,16 @@ def _key(account: Account) -> str:
     return f"account:{account.id}:{secrets.token_hex(8)}"
 
 
-_INVITATION_SUBJECT = "Guichet aéro : votre compte est prêt"
+_INVITATION_SUBJECT = "{site} : votre compte est prêt"
 _INVITATION = """\
 Bonjour {name},
 
-Un compte est ouvert pour vous sur le guichet aéro. Choisissez votre mot de passe ici :
+Un compte est ouvert pour vous sur « {site} ». Choisissez votre mot de passe ici :
 {{link}}
 
 Ce lien sert une seule fois, pendant {duration}. Passé ce délai, demandez-en un autre à votre administrateur.
 """
-_RESET_SUBJECT = "Guichet aéro : choisir un nouveau mot de passe"
+_RESET_SUBJECT = "{site} : choisir un nouveau mot de passe"
 _RESET = """\
 Bonjour {name},
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.engine import lock_until_commit
 from directory.data import DirectoryData
+from settings import Settings
 from website import audit
 from website.accounts import links, sessions, totp
 from website.accounts.access import Role
@@ -160,8 +161,14 @@ async def sign_out(session: AsyncSession, by: str, account_id: str) -> None:
     await audit.record(session, by, "session.ended_by_administrator", subject=account.id)
 
 
-async def forget_codes(session: AsyncSession, by: str, account_id: str) -> Account:
+async def forget_codes(session: AsyncSession, by: str, account_id: str, *, settings: Settings) -> Account:
     """Turn the one-time codes of somebody off who lost both telephone and recovery codes.
+
+    Args:
+        session: The transaction.
+        by: Id of the administrator.
+        account_id: Whose codes.
+        settings: For the mail that tells of it.
 
     Raises:
         UnknownAccountError: There is no such account.
@@ -169,7 +176,8 @@ async def forget_codes(session: AsyncSession, by: str, account_id: str) -> Accou
     account = await by_id(session, account_id)
     await totp.turn_off(session, account)
     await audit.record(session, by, "code.off", subject=account.id)
-    await tell_of_change(session, account, "Un administrateur a désactivé la double authentification de votre compte.")
+    what = "Un administrateur a désactivé la double authentification de votre compte."
+    await tell_of_change(session, settings, account, what)
     return account
 
 

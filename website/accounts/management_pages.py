@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -110,7 +111,8 @@ async def end_their_sessions(request: web.Request) -> web.StreamResponse:
 
 async def forget_their_codes(request: web.Request) -> web.StreamResponse:
     """Turn somebody's one-time codes off."""
-    return await _do(request, management.forget_codes, "Sa double authentification est désactivée.")
+    forget = partial(management.forget_codes, settings=request.app[SETTINGS])
+    return await _do(request, forget, "Sa double authentification est désactivée.")
 
 
 async def remove_account(request: web.Request) -> web.StreamResponse:

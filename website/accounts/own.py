@@ -20,7 +20,7 @@ from website.accounts.password_pages import refused
 from website.accounts.records import absence, bad_name, by_id
 from website.accounts.sign_in import client, wait_sentence
 from website.accounts.words import ROLES
-from website.keys import STORAGE
+from website.keys import SETTINGS, STORAGE
 from website.openapi import SESSION_COOKIE, Operation, Route, form_body, page, redirect
 from website.staff.pages import ACCOUNT_PAGE, render, see_other
 
@@ -73,7 +73,8 @@ async def change_password(request: web.Request) -> web.StreamResponse:
             account.password_hash = kept
             await sessions.end_all(session, somebody.id, but=somebody.session)
             await audit.record(session, somebody.id, "password.set", by="owner")
-            await tell_of_change(session, account, "Le mot de passe de votre compte vient d’être changé.")
+            what = "Le mot de passe de votre compte vient d’être changé."
+            await tell_of_change(session, request.app[SETTINGS], account, what)
     if error:
         return await _page(request, error)
     return see_other(request, ACCOUNT_PAGE, "Le mot de passe est changé ; vos autres sessions sont fermées.")

@@ -14,7 +14,7 @@ from website.accounts.mails import tell_of_change
 from website.accounts.records import by_id
 from website.accounts.second_step import WRONG
 from website.accounts.sign_in import client, wait_sentence
-from website.keys import STORAGE
+from website.keys import SETTINGS, STORAGE
 from website.openapi import Operation, Route, form_body, page, redirect
 from website.staff.pages import ACCOUNT_PAGE, render, see_other
 
@@ -42,7 +42,9 @@ async def change_codes(request: web.Request) -> web.StreamResponse:
             if done:
                 await totp.turn_off(session, account)
                 await audit.record(session, somebody.id, "code.off", subject=somebody.id)
-                await tell_of_change(session, account, "La double authentification vient d’être désactivée.")
+                await tell_of_change(
+                    session, request.app[SETTINGS], account, "La double authentification vient d’être désactivée."
+                )
                 await attempts.succeeded(session, *counted)
                 return see_other(request, ACCOUNT_PAGE, "La double authentification est désactivée.")
         else:
@@ -71,7 +73,7 @@ async def _page(request: web.Request, error: str = "", secret: str = "") -> web.
         error=error,
         secret=secret,
         grouped=totp.grouped(secret),
-        drawing=totp.qr_code(totp.address_of(secret, account.email)),
+        drawing=totp.qr_code(totp.address_of(secret, account.email, request.app[SETTINGS].site_name)),
     )
 
 

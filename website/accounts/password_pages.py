@@ -65,7 +65,8 @@ async def use_link(request: web.Request) -> web.StreamResponse:
             await links.revoke(session, account.id)
             await audit.record(session, account.id, "password.set", by="link")
             if not first:
-                await tell_of_change(session, account, "Le mot de passe de votre compte vient d’être changé.")
+                what = "Le mot de passe de votre compte vient d’être changé."
+                await tell_of_change(session, request.app[SETTINGS], account, what)
     except links.LinkUsedError:
         return _used(request)
     return await continue_sign_in(request, account, "", "link")

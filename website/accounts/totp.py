@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from website.accounts.models import Account, RecoveryCode
 from website.models import digest
 
-ISSUER = "Guichet aéro"
 RECOVERY_CODES = 10
 _STEP_SECONDS = 30
 _SECRET = re.compile(r"[A-Z2-7]{32}")
@@ -38,9 +37,9 @@ def grouped(secret: str) -> str:
     return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
 
-def address_of(secret: str, email: str) -> str:
-    """The `otpauth://` address that an application reads."""
-    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+def address_of(secret: str, email: str, issuer: str) -> str:
+    """The `otpauth://` address that an application reads; it shows the issuer's name."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
 
 
 def qr_code(text: str) -> str:

@@ -8,6 +8,7 @@ import ipaddress
 import ssl
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
@@ -43,6 +44,19 @@ class Letter:
     subject: str
     text: str
     key: str
+
+
+def _named(settings: Settings) -> str:
+    """What stands in `From`: the address with the name that MAIL_FROM gives it, else with the site's.
+
+    Raises:
+        ValueError: There is no address.
+        MessageError: The address is malformed.
+    """
+    name, address = parseaddr(settings.mail_sender)
+    if "@" not in address:
+        raise ValueError(address)
+    return settings.mail_sender if name else str(Address(settings.site_name, addr_spec=address))
 
 
 @dataclass(frozen=True)
@@ -86,12 +100,14 @@ class Transport:
             raise wrong from None
         if not url.hostname:
             raise wrong
-        if "@" not in parseaddr(settings.mail_sender)[1]:
-            raise SettingError("MAIL_FROM is not a mail address")
+        try:
+            sender = _named(settings)
+        except (ValueError, MessageError) as error:
+            raise SettingError("MAIL_FROM is not a mail address") from error
         user, password = (unquote(part) if part else None for part in (url.username, url.password))
         tls = url.scheme == "smtps"
         start_tls = False if tls or _is_this_machine(url.hostname) else (True if user else None)
-        return cls(settings.mail_sender, url.hostname, port, user, password, tls, start_tls)
+        return cls(sender, url.hostname, port, user, password, tls, start_tls)
 
     def compose(self, letter: Letter) -> EmailMessage:
         """The mail with its headers; the same letter always has the same Message-ID.

@@ -7,11 +7,12 @@ from aiohttp import web
 from website.accounts.access import Access
 from website.keys import SETTINGS, STORAGE
 from website.openapi import Operation, Route, page
-from website.page_templates import environment
 from website.privacy import receipts
 from website.privacy.words import period
+from website.public_pages import render_public
 
 ABOUT = "/donnees"
+HEADERS = {"Cache-Control": "no-store"}
 
 
 async def about_page(request: web.Request) -> web.Response:
@@ -23,19 +24,15 @@ async def about_page(request: web.Request) -> web.Response:
         "mails": period(settings.retention_days_mails),
         "log": period(settings.retention_days_log),
     }
-    return _page("privacy/about.html", settings=settings, periods=days)
+    return render_public(request, "privacy/about.html", headers=HEADERS, settings=settings, periods=days)
 
 
 async def receipt_page(request: web.Request) -> web.Response:
     """Say how far an erasure is."""
     async with request.app[STORAGE].read() as session:
         receipt = await receipts.find(session, request.match_info["number"])
-    return _page("privacy/receipt.html", 404 if receipt is None else 200, receipt=receipt)
-
-
-def _page(template: str, status: int = 200, **context: object) -> web.Response:
-    text = environment.get_template(template).render(**context)
-    return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+    status = 404 if receipt is None else 200
+    return render_public(request, "privacy/receipt.html", status=status, headers=HEADERS, receipt=receipt)
 
 
 _NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}

@@ -18,6 +18,7 @@ from website.accounts.guard import ACCOUNT, RULES, RefusedError
 from website.accounts.sessions import SignedIn
 from website.errors import MESSAGES, STATUS, ApiError
 from website.headers import Handler, is_api, pattern
+from website.keys import SETTINGS
 from website.page_templates import environment
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ def render(request: web.Request, template: str, *, status: int = 200, **context:
         request: The call.
         template: Such as `accounts/sign_in.html`; extends `staff.html`.
         status: Of the answer.
-        context: What the template shows. It finds `account`, `csrf`, `navigation`, `flash` and `path` too.
+        context: What the template shows. It finds `account`, `csrf`, `navigation`, `flash`, `path` and
+            `site_name` too.
     """
     account: SignedIn | None = request.get(ACCOUNT)
     secret = account.csrf if account else form_secret(request)
@@ -91,6 +93,7 @@ def render(request: web.Request, template: str, *, status: int = 200, **context:
         navigation=navigation(request, account),
         flash=_read_flash(request),
         path=request.path,
+        site_name=request.app[SETTINGS].site_name,
         **context,
     )
     response = web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})

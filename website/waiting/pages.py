@@ -6,22 +6,19 @@ from aiohttp import web
 
 from website.accounts.access import Access
 from website.openapi import Operation, Route, page
-from website.page_templates import environment
+from website.public_pages import render_public
+
+HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 async def resume_page(request: web.Request) -> web.Response:
     """Ask for a click that brings the member back to the conversation."""
-    return _page("waiting/resume.html")
+    return render_public(request, "waiting/resume.html", headers=HEADERS)
 
 
 async def stop_page(request: web.Request) -> web.Response:
     """Ask for a click that stops the mails."""
-    return _page("waiting/stop.html")
-
-
-def _page(template: str) -> web.Response:
-    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return web.Response(text=environment.get_template(template).render(), content_type="text/html", headers=headers)
+    return render_public(request, "waiting/stop.html", headers=HEADERS)
 
 
 ROUTES = (

@@ -139,7 +139,7 @@ async def test_two_sites_share_the_work(storage: Storage, server: MailServer, da
 
 
 async def test_erased_with_its_conversation(storage: Storage, server: MailServer) -> None:
-    conversations = Conversations(storage, LocalHub(), lambda _: None, lambda _: None, "")
+    conversations = Conversations(storage, LocalHub(), lambda _: None, lambda _: None, "", "")
     access = await conversations.open()
     await queue(storage, "about", conversation_id=access.id)
     await queue(storage, "other")

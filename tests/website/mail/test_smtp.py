@@ -62,7 +62,7 @@ async def test_no_header_can_be_smuggled_in(server: MailServer, to: str) -> None
 
 def test_a_password_asks_for_encryption() -> None:
     assert transport("smtp://me:p%40ss@mail.example.org:587") == Transport(
-        "guichet@127.0.0.1", "mail.example.org", 587, "me", "p@ss", False, True
+        "Guichet aéro <guichet@127.0.0.1>", "mail.example.org", 587, "me", "p@ss", False, True
     )
     assert transport("smtps://me:x@mail.example.org").port == 465
     assert transport("smtp://mail.example.org").start_tls is None
@@ -81,6 +81,13 @@ def test_no_address_no_mail() -> None:
 
 
 def test_the_sender_is_an_address() -> None:
-    assert transport("smtp://h", public_url="https://aide.example.org/").sender == "guichet@aide.example.org"
+    assert (
+        transport("smtp://h", public_url="https://aide.example.org/").sender
+        == "Guichet aéro <guichet@aide.example.org>"
+    )
+    named = transport("smtp://h", mail_from="a@example.org", site_name='Pôle "Altaïr", aide')
+    assert named.sender == '"Pôle \\"Altaïr\\", aide" <a@example.org>'
+    assert named.compose(LETTER)["From"].addresses[0].display_name == 'Pôle "Altaïr", aide'
+    assert transport("smtp://h", mail_from="Aide <a@example.org>").sender == "Aide <a@example.org>"
     with pytest.raises(SettingError, match="MAIL_FROM"):
         Transport.from_settings(Settings(smtp_url="smtp://h", mail_from="nobody"))

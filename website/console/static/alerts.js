@@ -64,7 +64,8 @@ export class Alerts {
     if (!first) return;
     if (wanted(SOUND)) ring();
     if (wanted(NOTIFICATION) && document.hidden && Notification.permission === "granted") {
-      const notification = new Notification("Guichet aéro", { body: words, tag: "console-waiting", icon: "/static/icon.svg" });
+      const name = document.querySelector("meta[name=application-name]").content;
+      const notification = new Notification(name, { body: words, tag: "console-waiting", icon: "/static/icon.svg" });
       notification.addEventListener("click", () => (window.focus(), notification.close()));
     }
   }
