@@ -26,7 +26,7 @@ from faults.servers import (
 )
 from faults.standin import STORE
 from settings import ROOT, Settings
-from supervisor.model import newest
+from supervisor.model import find
 from supervisor.surroundings import current_environment, rasa_environment
 
 START_SECONDS = 180.0
@@ -157,9 +157,9 @@ def _assemble(folder: Path, disk: Disk, real: bool) -> Desk:
 
 
 def _real_rasa(settings: Settings) -> list[str]:
-    model = newest(ROOT)
+    model = find(ROOT)
     if model is None:
-        raise MissingError("no model is trained (make train)")
+        raise MissingError("no model fits data and code (make train)")
     files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", str(model.path)]
     address = ["-i", "127.0.0.1", "-p", str(settings.rasa_port)]
     return [str(ROOT / ".venv-rasa" / "bin" / "python"), "-m", "scripts.quiet_rasa", "run", *address, *files]

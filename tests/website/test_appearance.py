@@ -132,7 +132,7 @@ def test_what_is_taken_can_be_read_everywhere(theme: str, number: int) -> None:
     colour = f"#{number:06x}"
     readable = all(contrast(colour, ground) >= LEAST_CONTRAST for ground in GROUNDS[theme])
     try:
-        palette = Palette.from_settings(Settings(**{SETTING_OF[theme]: colour}))
+        palette = Palette.from_settings(Settings(**{SETTING_OF[theme]: colour}))  # type: ignore[arg-type]
     except SettingError:
         assert not readable
         return
