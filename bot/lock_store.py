@@ -11,13 +11,13 @@ import contextlib
 import hashlib
 import logging
 import time
-import uuid
 from contextlib import asynccontextmanager
 from typing import Any, AsyncGenerator, Optional, Text
 
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError
 from redis.asyncio import Redis
+from redis.asyncio.lock import Lock
 from redis.exceptions import RedisError
 
 from settings import Settings
@@ -36,8 +36,6 @@ REDIS_S = 1.0
 AWAY_S = 2.0
 """So long it is not asked again once it was away."""
 
-_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-_RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0"
 _AWAY = (RedisError, OSError, asyncio.TimeoutError)
 
 
@@ -81,20 +79,20 @@ class SharedLockStore(InMemoryLockStore):
 
     @asynccontextmanager
     async def _shared(self, redis: Redis, conversation_id: Text) -> AsyncGenerator[None, None]:
-        key = PREFIX + hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()
-        holder = uuid.uuid4().hex
+        key = hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()
+        held = redis.lock(PREFIX + key, timeout=LIFETIME_S, blocking=False, thread_local=False)
         renewing = None
         try:
-            if await self._taken(redis, key, holder):
-                renewing = asyncio.get_running_loop().create_task(self._renew(redis, key, holder))
+            if await self._taken(held):
+                renewing = asyncio.get_running_loop().create_task(self._renew(held))
             yield
         finally:
             if renewing is not None:
                 renewing.cancel()
-                with contextlib.suppress(*_AWAY):
-                    await redis.eval(_RELEASE, 1, key, holder)
+                with contextlib.suppress(*_AWAY):  # or it ended by itself, and may be another process’s by now
+                    await held.release()
 
-    async def _taken(self, redis: Redis, key: Text, holder: Text) -> bool:
+    async def _taken(self, held: Lock) -> bool:
         """Wait for the lock.
 
         Returns:
@@ -106,7 +104,7 @@ class SharedLockStore(InMemoryLockStore):
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() > self._away_until:
             try:
-                if await redis.set(key, holder, nx=True, px=int(LIFETIME_S * 1000)):
+                if await held.acquire():
                     return True
             except _AWAY as error:
                 logger.warning("Redis is away, conversations are locked within this process: %s", type(error).__name__)
@@ -117,8 +115,8 @@ class SharedLockStore(InMemoryLockStore):
             await asyncio.sleep(POLL_S)
         return False
 
-    async def _renew(self, redis: Redis, key: Text, holder: Text) -> None:
+    async def _renew(self, held: Lock) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
             with contextlib.suppress(*_AWAY):
-                await redis.eval(_RENEW, 1, key, holder, int(LIFETIME_S * 1000))
+                await held.reacquire()
