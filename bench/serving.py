@@ -16,10 +16,11 @@ from bench.curve import read_questions, trained
 from bench.plan import STOCK, Plan, tag
 from bench.projects import TOKEN
 from bench.results import Results, digest
-from bench.servers import Server, free_port, wait_until
+from bench.servers import Server, wait_until
 from bench.statistics import spread
 from bench.training import RASA_PYTHON, Trained, compile_bytecode
 from settings import ROOT, SECRET_HEADER, Settings
+from supervisor.loopback import free_port
 from supervisor.surroundings import current_environment, rasa_environment
 from understanding.catalogue import load_catalogue
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from cluster import nginx
 from cluster.stores import Stores
 from cluster.unit import Unit
-from faults.servers import free_port
 from faults.standin import STORE
 from settings import ROOT, SECRET_HEADER, Settings
+from supervisor.loopback import LOOPBACK, free_port
 from supervisor.parts import Part
-from supervisor.ports import LOOPBACK
 from supervisor.processes import Process
 from supervisor.surroundings import current_environment
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from supervisor.ports import LOOPBACK
+from supervisor.loopback import LOOPBACK
 
 TEMPLATE = Path(__file__).with_name("nginx.conf")
 NEVER_LEFT_OUT = "max_fails=0"

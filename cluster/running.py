@@ -12,7 +12,7 @@ from pathlib import Path
 from cluster.layout import Layout
 from cluster.unit import Unit
 from settings import ROOT
-from supervisor.ports import LOOPBACK
+from supervisor.loopback import LOOPBACK
 from supervisor.processes import OWN_NAME, Backoff, Control, Process, Supervisor
 from supervisor.rasa import answers
 

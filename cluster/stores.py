@@ -13,13 +13,12 @@ from faults.servers import (
     as_its_user,
     find_postgres,
     find_redis,
-    free_port,
     postgres_command,
     prepare_database,
     redis_command,
 )
 from settings import Settings
-from supervisor.ports import LOOPBACK
+from supervisor.loopback import LOOPBACK, free_port
 from supervisor.processes import Process
 
 NO_POSTGRES = "PostgreSQL n’est pas installé ici\u00a0: installez-le, ou donnez l’adresse d’une base avec DATABASE_URL."

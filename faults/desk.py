@@ -19,13 +19,13 @@ from faults.servers import (
     MissingError,
     find_postgres,
     find_redis,
-    free_port,
     postgres_command,
     prepare_database,
     redis_command,
 )
 from faults.standin import STORE
 from settings import ROOT, Settings
+from supervisor.loopback import free_port
 from supervisor.model import find
 from supervisor.surroundings import current_environment, rasa_environment
 

@@ -35,8 +35,8 @@ from database.storage import Storage
 from directory.files import read_directory
 from directory.importer import import_directory
 from settings import ROOT, Settings
+from supervisor.loopback import free_port
 from tests.support.fake_rasa import SECRET, FakeRasa
-from tests.support.sockets import free_port
 from tests.support.staff import make_account, make_session
 from understanding.catalogue import load_catalogue
 from understanding.places.table import CommuneTable

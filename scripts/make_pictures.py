@@ -12,7 +12,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from directory.importer import import_files
 from scripts.demonstration import PASSWORD, Demonstration
 from scripts.demonstration_studio import CONTRADICTION, StudioDemonstration, copy_data, reads
 from settings import ROOT, Settings
+from supervisor.loopback import free_port
 from tests.support.fake_rasa import SECRET, FakeRasa, default_reading
 from understanding import paths
 from website.studio.review_models import ReviewItem
@@ -59,13 +59,6 @@ FLIGHTS = (
 
 class PictureError(RuntimeError):
     """A picture cannot be made; the message says why."""
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Stage:
@@ -151,7 +144,7 @@ def running_site(folder: Path) -> Iterator[Stage]:
     Raises:
         PictureError: It does not start.
     """
-    settings = Settings(database_url=f"sqlite:///{folder / 'site.db'}", port=_free_port())
+    settings = Settings(database_url=f"sqlite:///{folder / 'site.db'}", port=free_port())
     data = copy_data(paths.DATA, folder / "data")
     import_files(settings)
     environment = {**os.environ, "DATABASE_URL": settings.database_url, "PORT": str(settings.port)}

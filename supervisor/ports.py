@@ -7,9 +7,9 @@ import socket
 from collections.abc import Collection
 
 from settings import Settings
+from supervisor.loopback import LOOPBACK
 from supervisor.parts import ALL, Part
 
-LOOPBACK = "127.0.0.1"
 HOST_SETTINGS = {"PORT": "HOST", "RASA_PORT": "RASA_HOST", "ACTIONS_PORT": "ACTIONS_HOST"}
 """The setting that says where to listen, by the one that says on which port."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from settings import SECRET_HEADER, Settings
 from supervisor import model
-from supervisor.ports import LOOPBACK
+from supervisor.loopback import LOOPBACK
 from supervisor.processes import Process
 from supervisor.surroundings import rasa_environment
 

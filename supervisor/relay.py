@@ -14,7 +14,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import cast
 
-LOOPBACK = "127.0.0.1"
+from supervisor.loopback import LOOPBACK
+
 HOLD_S = 0.2
 """How long a call waits at most for those before it to be answered by the process that goes."""
 DRAIN_S = 60.0

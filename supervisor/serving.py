@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from supervisor.ports import LOOPBACK
+from supervisor.loopback import free_port
 from supervisor.priority import behind, come_forward
 from supervisor.processes import OWN_NAME, Control, Process, Supervisor, describe
 from supervisor.relay import Relay
@@ -305,10 +304,3 @@ class Serving:
 
     def _say(self, text: str) -> None:
         self._supervisor.journal.line(OWN_NAME, text)
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

@@ -17,11 +17,12 @@ from bench.load.members import REST, SITE
 from bench.load.processes import family
 from bench.plan import STOCK, Plan
 from bench.results import Results
-from bench.servers import Server, free_port, wait_until
+from bench.servers import Server, wait_until
 from bench.serving import PATIENCE_S, bench_settings, desk_environment, python, rasa_server, says_something
 from bench.training import CommandError
 from faults.servers import MissingError, as_its_user, find_postgres, postgres_command, prepare_database
 from settings import ROOT
+from supervisor.loopback import free_port
 from supervisor.surroundings import base_environment
 
 CLUSTER_STATE = ROOT / "var" / "cluster" / "processes.json"

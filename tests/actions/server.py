@@ -26,14 +26,6 @@ class NotStartedError(RuntimeError):
     """A process ended, or did not answer in time; the message is the end of what it printed."""
 
 
-def free_port() -> int:
-    """A port on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def call(
     url: str, body: object = None, method: str | None = None, headers: Mapping[str, str] | None = None
 ) -> tuple[int, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.actions.server import SECRET, call, free_port, outside_address, refuses_connections, serving
+from supervisor.loopback import free_port
+from tests.actions.server import SECRET, call, outside_address, refuses_connections, serving
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.json"))
 

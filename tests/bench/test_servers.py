@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.servers import Server, free_port, wait_until
+from bench.servers import Server, wait_until
 from bench.training import CommandError
 from settings import ROOT
 
@@ -77,7 +77,3 @@ def test_a_process_that_ends_is_told_with_its_log(tmp_path: Path) -> None:
 def test_patience_ends(tmp_path: Path) -> None:
     with server(tmp_path, "import time; time.sleep(600)") as running, pytest.raises(CommandError, match="no answer"):
         wait_until(lambda: False, [running], 0.2)
-
-
-def test_ports_are_free_and_different() -> None:
-    assert len({free_port() for _ in range(5)}) > 1

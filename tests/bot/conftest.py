@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.server import ROOT, SECRET, free_port, serving
+from supervisor.loopback import free_port
+from tests.actions.server import ROOT, SECRET, serving
 from tests.bot.data import add_category, copy_data, merge_categories
 
 CURRENT = ROOT / ".venv" / "bin" / "python"

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.actions.server import ROOT, SECRET, call, free_port, serving
+from supervisor.loopback import free_port
+from tests.actions.server import ROOT, SECRET, call, serving
 from tests.bot.conftest import CURRENT, QUIET, Trained
 
 WORD = "zinguerie"

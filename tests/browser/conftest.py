@@ -16,10 +16,10 @@ from typing import ClassVar, NoReturn
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
+from supervisor.loopback import free_port
 from tests.browser.chat import Chat
 from tests.browser.other_origin import OtherOrigin
 from tests.support.fake_rasa import SECRET, FakeRasa, default_script
-from tests.support.sockets import free_port
 from tests.website.identity.signing import KEY
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -25,9 +25,9 @@ from faults.ledger import Verdict, judge, judge_played
 from faults.limit import limited
 from faults.members import Crowd
 from faults.reading import settled
-from faults.servers import free_port
 from faults.standin import PlayedStore
 from settings import Settings
+from supervisor.loopback import free_port
 from supervisor.surroundings import with_secret
 from tests.conftest import unavailable
 

@@ -18,11 +18,11 @@ import yaml
 from check_jsonschema.builtin_schemas import get_builtin_schema
 
 from settings import ROOT, SettingError, Settings
+from supervisor.loopback import free_port
 from tests.conftest import unavailable
 from tests.deploy import images, kustomize
 from tests.deploy.given import GOOD, settings_of
 from tests.support import nginx
-from tests.support.sockets import free_port
 from website.main import ROUTES
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))

@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 
 from settings import ROOT, Settings
+from supervisor.loopback import free_port
 from tests.support import nginx
-from tests.support.sockets import free_port
 from website.main import ROUTES
 
 DEPLOY = ROOT / "deploy"

@@ -21,7 +21,7 @@ from database.migrate import upgrade
 from scripts.backup import MANIFEST, BackupError, backup
 from scripts.restore import RestoreError, restore
 from settings import Settings
-from tests.support.sockets import free_port
+from supervisor.loopback import free_port
 from tests.website.console.desk import Desk
 from tests.website.privacy.test_learnt import data_folder
 from tests.website.stocked import desk as desk

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from scripts.health import PARTS, answers, main
 from settings import SECRET_HEADER, Settings
-from tests.support.sockets import free_port
+from supervisor.loopback import free_port
 
 SECRET = "Pq7-xK2vLw9Zt4Rb8Nc3Hd6Yf1Gj5"
 

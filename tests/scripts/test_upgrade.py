@@ -17,7 +17,7 @@ import pytest
 
 from database.migrate import upgrade
 from settings import ROOT, Settings
-from tests.support.sockets import free_port
+from supervisor.loopback import free_port
 
 FOLDERS = ("actions", "corpus", "database", "datafiles", "directory", "releases", "scripts", "supervisor")
 COPIED = (*FOLDERS, "understanding", "website", "settings.py", "logs.py")

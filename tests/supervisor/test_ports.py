@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from settings import ROOT, Settings
+from supervisor.loopback import LOOPBACK, free_port
 from supervisor.parts import Part
 from supervisor.ports import PortError, check_ports
 
@@ -53,6 +54,16 @@ def test_the_port_of_a_part_that_runs_elsewhere_does_not_matter(taken: int) -> N
     check_ports(settings, {Part.SITE, Part.TRAININGS})
     with pytest.raises(PortError, match="RASA_PORT"):
         check_ports(settings, {Part.SITE, Part.RASA})
+
+
+def test_a_free_port_can_be_listened_on_and_is_not_given_twice() -> None:
+    held = []
+    try:
+        for _ in range(5):
+            held.append(socket.create_server((LOOPBACK, free_port())))
+    finally:
+        for listener in held:
+            listener.close()
 
 
 def test_free_ports_pass() -> None:

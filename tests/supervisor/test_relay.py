@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from supervisor import relay as relay_module
-from supervisor.relay import LOOPBACK, Relay
+from supervisor.loopback import LOOPBACK
+from supervisor.relay import Relay
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

@@ -22,7 +22,7 @@ from database.storage import Storage
 from releases import registry
 from releases.hashes import present_code
 from settings import ROOT, Settings
-from supervisor.serving import free_port
+from supervisor.loopback import free_port
 from tests.releases.conftest import KEY, Workshop, workshop
 from tests.supervisor.stage import PATIENCE_S, Stage, alive, eventually
 

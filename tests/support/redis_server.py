@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from supervisor.loopback import free_port
+
 START_SECONDS = 10.0
 
 
@@ -19,9 +21,7 @@ class RedisServer:
     """
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 

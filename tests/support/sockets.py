@@ -1,21 +1,12 @@
-"""Free ports, and which connections a process holds, from /proc (Linux)."""
+"""Which connections a process holds, from /proc (Linux)."""
 
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 
 _LOOPBACK = ("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F")
 _UNCONNECTED = {"0" * 8, "0" * 32}
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _sockets() -> dict[str, tuple[int, str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from settings import ROOT
-from tests.support.sockets import free_port
+from supervisor.loopback import free_port
 
 
 async def test_no_secrets_in_the_log(sqlite_url: str, http: aiohttp.ClientSession, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import aiohttp
 
 import logs
-from tests.actions.server import SECRET, call, free_port, serving
+from supervisor.loopback import free_port
+from tests.actions.server import SECRET, call, serving
 from tests.support.fake_rasa import FakeRasa
 from tests.website.conftest import Member, StartSite
 

@@ -17,8 +17,8 @@ import aiohttp
 import pytest
 
 from releases.serving import report
+from supervisor.loopback import free_port
 from tests.support.fake_rasa import SECRET, Answer, FakeRasa, said
-from tests.support.sockets import free_port
 from tests.website.conftest import Member, Site, StartSite
 from website.texts import STARTING, UNANSWERABLE, UNAVAILABLE, UNREACHABLE
 

@@ -19,8 +19,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select
 
+from supervisor.loopback import free_port
 from tests.support.fake_rasa import FakeRasa
-from tests.support.sockets import free_port
 from tests.support.staff import PASSWORD, make_account
 from tests.website.accounts.conftest import Visitor
 from tests.website.conftest import Site, StartSite
