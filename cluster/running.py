@@ -12,6 +12,7 @@ from pathlib import Path
 from cluster.layout import Layout
 from cluster.unit import Unit
 from settings import ROOT
+from supervisor.descent import descendants
 from supervisor.loopback import LOOPBACK
 from supervisor.processes import OWN_NAME, Backoff, Control, Process, Supervisor
 from supervisor.rasa import answers
@@ -99,7 +100,7 @@ class Cluster:
     def process_ids(self) -> dict[str, list[int]]:
         """Of each unit: its process, then all that it started."""
         return {
-            name: [kept.control.pid, *_descendants(kept.control.pid)]
+            name: [kept.control.pid, *descendants(kept.control.pid)]
             for name, kept in self._kept.items()
             if kept.control.pid is not None
         }
@@ -198,12 +199,3 @@ class Cluster:
         for name, (first, *others) in self.process_ids().items():
             port = self._kept[name].unit.port
             self.say(f"  {name:<10} port {port:<6} processus {first} {' '.join(map(str, others))}".rstrip())
-
-
-def _descendants(pid: int) -> list[int]:
-    """All that a process started, where the system tells (Linux)."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-    except OSError:
-        return []
-    return [found for child in map(int, children) for found in (child, *_descendants(child))]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from settings import ROOT
+from supervisor.descent import children
 
 POLL_SECONDS = 0.1
 RESTART_SECONDS = 0.2
@@ -84,10 +85,12 @@ class Program:
         Returns:
             False where there is none.
         """
+        started = [] if self.pid is None else children(self.pid)
+        if not started:
+            return False
         try:
-            children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text("ascii").split()
-            os.kill(int(children[int(number * len(children))]), signal.SIGKILL)
-        except (OSError, IndexError):
+            os.kill(started[int(number * len(started))], signal.SIGKILL)
+        except OSError:
             return False
         return True
 

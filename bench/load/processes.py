@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from supervisor.descent import children
+
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 NAMES = {"website": "site", "actions": "actions", "supervisor": "supervisor", "scripts.quiet_rasa": "rasa"}
@@ -64,17 +66,15 @@ def family(root: int, name: str) -> dict[str, list[int]]:
 
 
 def _gather(process: int, parent: str, found: dict[str, list[int]]) -> None:
-    folder = PROC / str(process)
     try:
-        words = (folder / "cmdline").read_text("utf-8").split("\0")
-        children = (folder / "task" / str(process) / "children").read_text("ascii").split()
+        words = (PROC / str(process) / "cmdline").read_text("utf-8").split("\0")
     except OSError:
         return
     module = words[words.index("-m") + 1] if "-m" in words[:-1] else ""
     name = NAMES.get(module, parent)
     found.setdefault(name, []).append(process)
-    for child in children:
-        _gather(int(child), name, found)
+    for child in children(process):
+        _gather(child, name, found)
 
 
 def busy_seconds() -> float:
