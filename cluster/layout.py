@@ -13,9 +13,10 @@ from cluster import nginx
 from cluster.stores import Stores
 from cluster.unit import Unit
 from faults.standin import STORE
-from settings import ROOT, SECRET_HEADER, Settings
+from settings import ROOT, Settings
 from supervisor.loopback import LOOPBACK, free_port
 from supervisor.parts import Part
+from supervisor.probes import probe
 from supervisor.processes import Process
 from supervisor.surroundings import current_environment
 
@@ -89,14 +90,14 @@ def _environment(settings: Settings, shared: Mapping[str, str], owner: bool = Fa
 
 def _site(settings: Settings, shared: Mapping[str, str], number: int, port: int, owner: bool) -> Unit:
     owns = owner and number == 1
-    parts = [Part.SITE, Part.TRAININGS] if owns else [Part.SITE]
-    environment = _environment(dataclasses.replace(settings, port=port), shared, owns)
-    return _unit(f"site-{number}", port, parts, environment, "/health/ready")
+    own = dataclasses.replace(settings, port=port)
+    more = [Part.TRAININGS] if owns else []
+    return _unit(Part.SITE, number, own, _environment(own, shared, owns), more)
 
 
 def _rasa(settings: Settings, shared: Mapping[str, str], number: int, port: int, played: Path | None) -> Unit:
-    environment = _environment(dataclasses.replace(settings, rasa_port=port), shared)
-    unit = _unit(f"rasa-{number}", port, [Part.RASA], environment, "/webhooks/site/", settings.shared_secret)
+    own = dataclasses.replace(settings, rasa_port=port)
+    unit = _unit(Part.RASA, number, own, _environment(own, shared))
     if played is None:
         return unit
     command = [sys.executable, "-m", "faults.standin"]
@@ -104,17 +105,26 @@ def _rasa(settings: Settings, shared: Mapping[str, str], number: int, port: int,
 
 
 def _actions(settings: Settings, shared: Mapping[str, str], number: int, port: int) -> Unit:
-    environment = _environment(dataclasses.replace(settings, actions_port=port), shared)
-    return _unit(f"actions-{number}", port, [Part.ACTIONS], environment, "/health")
+    own = dataclasses.replace(settings, actions_port=port)
+    return _unit(Part.ACTIONS, number, own, _environment(own, shared))
 
 
 def _unit(
-    name: str, port: int, parts: Sequence[Part], environment: Mapping[str, str], path: str, secret: str = ""
+    part: Part, number: int, settings: Settings, environment: Mapping[str, str], more: Sequence[Part] = ()
 ) -> Unit:
-    command = [sys.executable, "-m", "supervisor", *parts]
-    headers = {SECRET_HEADER: secret} if secret else {}
-    probe = urllib.request.Request(f"http://{LOOPBACK}:{port}{path}", headers=headers)
-    return Unit(name, port, Process(name, command, environment, ROOT), probe)
+    """A part that takes calls, with what else runs in its process.
+
+    Args:
+        part: It.
+        number: Which of them.
+        settings: Its own: with its port.
+        environment: Its own.
+        more: Parts that run beside it.
+    """
+    name, asked = f"{part}-{number}", probe(settings, part)
+    command = [sys.executable, "-m", "supervisor", part, *more]
+    request = urllib.request.Request(f"http://{LOOPBACK}:{asked.port}{asked.path}", headers=dict(asked.headers))
+    return Unit(name, asked.port, Process(name, command, environment, ROOT), request)
 
 
 def _front(

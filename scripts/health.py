@@ -7,31 +7,25 @@ from __future__ import annotations
 
 import http.client
 import sys
-from collections.abc import Callable
 
-from settings import SECRET_HEADER, SettingError, Settings
+from settings import SettingError, Settings
+from supervisor.parts import Part
+from supervisor.probes import CALLED, probe
 
 PATIENCE_S = 4.0
 
-PARTS: dict[str, Callable[[Settings], tuple[int, str]]] = {
-    "site": lambda settings: (settings.port, "/health/ready"),
-    "rasa": lambda settings: (settings.rasa_port, "/webhooks/site/"),
-    "actions": lambda settings: (settings.actions_port, "/health"),
-}
-"""Port and path at which each part says that it can be sent calls."""
 
-
-def answers(settings: Settings, part: str) -> bool:
+def answers(settings: Settings, part: Part) -> bool:
     """Whether a part can be sent calls.
 
     Args:
         settings: Give its port, and the secret that Rasa asks for.
-        part: One of `PARTS`.
+        part: One of `CALLED`.
     """
-    port, path = PARTS[part](settings)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    asked = probe(settings, part)
+    connection = http.client.HTTPConnection("127.0.0.1", asked.port, timeout=PATIENCE_S)
     try:
-        connection.request("GET", path, headers={SECRET_HEADER: settings.shared_secret} if part == "rasa" else {})
+        connection.request("GET", asked.path, headers=dict(asked.headers))
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
@@ -45,15 +39,15 @@ def main(arguments: list[str]) -> int:
     Returns:
         The exit code: 0 where it answers, 1 where not, 2 where the command or a setting is wrong.
     """
-    if len(arguments) != 1 or arguments[0] not in PARTS:
-        print(f"usage: python -m scripts.health {'|'.join(PARTS)}", file=sys.stderr)
+    if len(arguments) != 1 or arguments[0] not in CALLED:
+        print(f"usage: python -m scripts.health {'|'.join(CALLED)}", file=sys.stderr)
         return 2
     try:
         settings = Settings.from_environment()
     except SettingError as error:
         print(error, file=sys.stderr)
         return 2
-    return 0 if answers(settings, arguments[0]) else 1
+    return 0 if answers(settings, Part(arguments[0])) else 1
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from releases.hashes import code_hash
-from scripts.health import PARTS
 from scripts.setup import PROFILES
 from settings import ROOT
 from supervisor.parts import Part, read_parts
+from supervisor.probes import CALLED
 from tests.deploy.images import DOCKERFILE, Context, command, history, instructions, last, stages
 
 FINAL = ("site", "actions", "rasa", "owner", "backup")
@@ -113,7 +113,7 @@ def test_images_start_what_there_is(name: str) -> None:
 def test_images_say_how_they_are(name: str) -> None:
     asked = json.loads(last(name, "HEALTHCHECK").partition(" CMD ")[2])
     assert asked[:3] == ["python", "-m", "scripts.health"]
-    assert asked[3:] == ["site" if name == "owner" else name] and asked[3] in PARTS
+    assert asked[3:] == ["site" if name == "owner" else name] and asked[3] in CALLED
 
 
 def test_no_secret_is_built_in() -> None:

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from scripts.health import PARTS, answers, main
+from scripts.health import answers, main
 from settings import SECRET_HEADER, Settings
 from supervisor.loopback import free_port
+from supervisor.parts import Part
+from supervisor.probes import CALLED
 
 SECRET = "Pq7-xK2vLw9Zt4Rb8Nc3Hd6Yf1Gj5"
 
@@ -43,8 +45,8 @@ async def machine() -> AsyncIterator[Machine]:
     await runner.cleanup()
 
 
-@pytest.mark.parametrize("part", PARTS)
-async def test_a_part_is_well_once_it_takes_calls(machine: Machine, part: str) -> None:
+@pytest.mark.parametrize("part", CALLED)
+async def test_a_part_is_well_once_it_takes_calls(machine: Machine, part: Part) -> None:
     assert await asyncio.to_thread(answers, machine.settings, part)
     machine.status = 503
     assert not await asyncio.to_thread(answers, machine.settings, part)
@@ -52,7 +54,7 @@ async def test_a_part_is_well_once_it_takes_calls(machine: Machine, part: str) -
 
 
 async def test_only_rasa_is_told_the_secret(machine: Machine) -> None:
-    for part in PARTS:
+    for part in CALLED:
         await asyncio.to_thread(answers, machine.settings, part)
     assert machine.heard == [("/health/ready", None), ("/webhooks/site/", SECRET), ("/health", None)]
 
