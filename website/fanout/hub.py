@@ -42,7 +42,7 @@ class SharedHub(LocalHub):
 
     def _heard(self, values: Values) -> None:
         news = News(**{name: value for name, value in values.items() if name in _NAMES})
-        super().publish(str(values["conversation"]), news)
+        self.tell_here(str(values["conversation"]), news)
 
     def tell_here(self, conversation_id: str, news: News) -> None:
         """Tell the listeners of this site alone."""
