@@ -146,10 +146,10 @@ class Desk:
 
     async def _serve_model(self, storage: Storage, began: float) -> None:
         """Choose a model and serve it; who only trains sees to it that there is one."""
-        name = machine_name(self.settings)
-        choice = FirstModel(self.supervisor, storage, self.root, self._key, self._trains, name)
         if Part.RASA not in self.parts and not self._trains:
             return
+        name = machine_name(self.settings)
+        choice = FirstModel(self.supervisor, storage, self.root, self._key, self._trains, name)
         model_id = await choice.choose()
         if model_id is not None and Part.RASA in self.parts:
             await self.front.serve(model_id, began)
