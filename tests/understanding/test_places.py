@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from understanding.corpus import read_corpus
+from understanding.places.cues import UNITS
 from understanding.places.gazetteer import ACCEPT, ASK, Gazetteer, place_key
 from understanding.places.place import Place
 from understanding.places.reader import PlaceReader
@@ -41,6 +43,10 @@ def _codes(text: str) -> set[str]:
         ("nous sommes basés près de St Gaudens", "31483"),
         ("atelier (Rodez)", "12202"),
         ("64230 Lescar, chaudronnerie", "64335"),
+        ("on est 28 pers a Pau", "64445"),
+        ("on est à Pers", "79307"),
+        ("notre atelier est à Pers, 28 pers", "79307"),
+        ("chaudronnerie, 79190 Pers", "79307"),
         ("chaudronnerie, 12 rue des Forges, 64230 Lescar", "64335"),
         ("une fonderie du côté d'Angoulème", "16015"),
         ("ste livrade sur lot, 47", "47252"),
@@ -83,6 +89,9 @@ def test_a_place_in_a_sentence(text: str, code: str) -> None:
         "la commande 31200 est partie hier",
         "réf 17500-A du plan",
         "on a 65 salariés et 12 intérimaires",
+        "on est une vingtaine de pers.",
+        "une équipe de 28 Pers",
+        "20500 pers",
         "40 heures par semaine, 46 parfois",
         "le contrat se termine le 31",
         "le moule casse à cause de la chaleur",
@@ -252,6 +261,24 @@ def test_a_doubtful_name_is_marked() -> None:
 def test_a_misspelt_homonym_gives_all_of_that_name() -> None:
     place = READER.read_answer("Saint-Sauveurr")
     assert place is not None and {"31516", "33471", "24499"} <= set(place.codes)
+
+
+COUNTED = sorted(name for name in {*GAZETTEER.names, *UNITS} if len(name) <= 4 and name in UNITS | GAZETTEER.ordinary)
+"""Short words that are also names of communes, or stand for a unit."""
+
+
+@given(st.integers(0, 9_999), st.sampled_from(COUNTED), st.sampled_from([str.lower, str.capitalize, str.upper]))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_a_number_counts_is_no_place(number: int, word: str, written: Callable[[str], str]) -> None:
+    for text in (f"{number} {written(word)}", f"une équipe de {number} {written(word)}."):
+        assert READER.read(text) is None, text
+        assert not READER.is_only_a_place(text), text
+
+
+@pytest.mark.parametrize("name", sorted(name for name in UNITS if any(map(TABLE.served, GAZETTEER.communes(name)))))
+def test_behind_a_preposition_a_unit_that_is_a_name_is_a_place(name: str) -> None:
+    place = READER.read(f"notre atelier est à {name.capitalize()}, nous sommes 28")
+    assert place is not None and set(place.codes) <= {commune.code for commune in GAZETTEER.communes(name)}
 
 
 @given(st.text(st.characters(), max_size=120))

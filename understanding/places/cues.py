@@ -23,11 +23,11 @@ ELSEWHERE = frozenset(
 )
 """Words for what is elsewhere: a customer, a fair, a flight."""
 UNITS = frozenset(
-    "k ke keuro keuros euro euros e eur m m2 mm cm km kg t h heures heure pieces piece personnes salaries "
-    "salarie jours jour j ans an mois semaines sem minutes min pct machines postes kw kwh tonnes dollars "
+    "k ke keuro keuros euro euros e eur m m2 mm cm km kg t h heures heure pieces piece pers personne personnes "
+    "salaries salarie jours jour j ans an mois semaines sem minutes min pct machines postes kw kwh tonnes dollars "
     "balles janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
 )
-"""What follows a number that counts something: no département, no postal code."""
+"""What follows a number that counts something: no département, no postal code, and no commune of that name."""
 NUMBERED = frozenset(
     "commande facture devis ref reference plan of lot dossier article piece numero no n contrat ticket bl".split()
 )

@@ -21,22 +21,14 @@ from understanding.places.cues import (
 from understanding.places.gazetteer import ACCEPT, Gazetteer, place_key
 from understanding.places.place import Place
 from understanding.places.table import Commune
+from understanding.places.tokens import Token, hang_together, key_of, tokens_of
 from understanding.text import clean, fold
 
 MAX_NAME_WORDS = 8
 NOTABLE_POPULATION = 2_000
 """A commune of this size is recognised without a word such as « à » before it."""
 
-_TOKEN = re.compile(r"[^\W_]+")
 _PART_NUMBER = re.compile(r"[-/_.]\w")
-
-
-@dataclass(frozen=True)
-class _Token:
-    text: str
-    key: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +57,7 @@ class PlaceReader:
         Careful: an ordinary word is never a place, a place that is only talked about (a customer's, a fair's) rarely.
         """
         text = clean(text)
-        tokens = _tokens(text)
+        tokens = tokens_of(text)
         if not tokens:
             return None
         candidates = self._candidates(text, tokens)
@@ -165,7 +157,7 @@ class PlaceReader:
         communes = self.gazetteer.postal_code(digits)
         return self._commune(communes, text) if communes else None
 
-    def _candidates(self, text: str, tokens: list[_Token]) -> list[_Candidate]:
+    def _candidates(self, text: str, tokens: list[Token]) -> list[_Candidate]:
         shouted = text.upper() == text
         found: list[_Candidate] = []
         taken = -1
@@ -180,7 +172,7 @@ class PlaceReader:
                     break
         return [candidate for candidate in found if candidate.score > 0]
 
-    def _number_at(self, text: str, tokens: list[_Token], first: int, shouted: bool) -> _Candidate | None:
+    def _number_at(self, text: str, tokens: list[Token], first: int, shouted: bool) -> _Candidate | None:
         token = tokens[first]
         if not token.key.isdigit():
             return None
@@ -188,27 +180,41 @@ class PlaceReader:
         after = tokens[first + 1].key if first + 1 < len(tokens) else ""
         if len(token.key) == 5:
             place = self._postal(token.key, token.text)
+            named = self._named_behind(text, tokens, first, place) if place is not None else None
             round_sum = token.key.endswith("000") and before not in {"cp", "postal", "a", "sur", "dans"}
             if (
                 place is None
                 or after in UNITS
+                and named is None
                 or before in NUMBERED
                 or _PART_NUMBER.match(text, token.end)
                 or text[token.end : token.end + 2].strip()[:1] in ("€", "$", "%")
                 or round_sum
             ):
                 return None
-            named = self._name_at(text, tokens, first + 1, shouted) if first + 1 < len(tokens) else None
-            if named and set(named.place.codes) & set(place.codes):
-                both = tuple(code for code in place.codes if code in named.place.codes)
-                return _Candidate(replace(place, codes=both), first, named.last, 6)
+            if named is not None:
+                return named
             return _Candidate(place, first, first, 4) if place.kind == "commune" or before in AT else None
         if len(token.key) != 2 or not self._stands_for_departement(text, tokens, first, before, after):
             return None
         place = self.gazetteer.departement(token.key)
         return _Candidate(replace(place, text=token.text), first, first, 3) if place else None
 
-    def _stands_for_departement(self, text: str, tokens: list[_Token], first: int, before: str, after: str) -> bool:
+    def _named_behind(self, text: str, tokens: list[Token], first: int, place: Place) -> _Candidate | None:
+        """The communes of a postal code that the words behind it name (« 64230 Lescar »), ordinary words or not."""
+        if place.kind != "commune":
+            return None
+        for last in range(min(first + MAX_NAME_WORDS, len(tokens) - 1), first, -1):
+            window = tokens[first + 1 : last + 1]
+            if not hang_together(text, window):
+                continue
+            named = {commune.code for commune in self.gazetteer.communes(key_of(window))}
+            both = tuple(code for code in place.codes if code in named)
+            if both:
+                return _Candidate(replace(place, codes=both), first, last, 6)
+        return None
+
+    def _stands_for_departement(self, text: str, tokens: list[Token], first: int, before: str, after: str) -> bool:
         """Whether a two-digit number is a département: « dans le 64 », « (46) », « du 65 », « …, 64 » at the end."""
         token = tokens[first]
         departement = self.gazetteer.table.departements.get(token.key)
@@ -231,22 +237,24 @@ class PlaceReader:
         closes = not text[token.end :].strip(" .!?…") or text[token.end :].lstrip()[:1] in "-–—:"
         return alone and closes and not day_of_month
 
-    def _name_at(self, text: str, tokens: list[_Token], first: int, shouted: bool) -> _Candidate | None:
+    def _name_at(self, text: str, tokens: list[Token], first: int, shouted: bool) -> _Candidate | None:
         if place_key(tokens[first].key) not in self.gazetteer.first_words:
             return None
+        if first and tokens[first].key in UNITS and tokens[first - 1].key.isdigit():
+            return None  # « 28 pers »: so many people, not the former commune Pers
         for length in range(min(MAX_NAME_WORDS, len(tokens) - first), 0, -1):
             last = first + length - 1
             window = tokens[first : last + 1]
-            if not _hang_together(text, window):
+            if not hang_together(text, window):
                 continue
-            key = place_key(" ".join(token.key for token in window))
+            key = key_of(window)
             candidate = self._named(text, tokens, first, last, key, shouted)
             if candidate is not None:
                 return candidate
         return None
 
     def _named(
-        self, text: str, tokens: list[_Token], first: int, last: int, key: str, shouted: bool
+        self, text: str, tokens: list[Token], first: int, last: int, key: str, shouted: bool
     ) -> _Candidate | None:
         gazetteer = self.gazetteer
         written = text[tokens[first].start : tokens[last].end]
@@ -303,10 +311,10 @@ class PlaceReader:
             return None
         return self._scored(place, first, last, cue + (1 if capital else 0) + 1, tokens)
 
-    def _followed_by_noun(self, tokens: list[_Token], last: int) -> bool:
+    def _followed_by_noun(self, tokens: list[Token], last: int) -> bool:
         return last + 1 < len(tokens) and tokens[last + 1].key in {"de", "des", "du", "d", "et", "ou", "a"}
 
-    def _misspelt_at(self, text: str, tokens: list[_Token], first: int, shouted: bool) -> _Candidate | None:
+    def _misspelt_at(self, text: str, tokens: list[Token], first: int, shouted: bool) -> _Candidate | None:
         """A misspelt name is looked for only behind a word that announces a place."""
         token = tokens[first]
         cue = self._cue(tokens, first)
@@ -317,11 +325,11 @@ class PlaceReader:
             return None
         for length in (3, 2, 1):
             window = tokens[first : first + length]
-            if len(window) < length or not _hang_together(text, window):
+            if len(window) < length or not hang_together(text, window):
                 continue
             if any(part.key in self.known_words and part.key not in _LINKING for part in window):
                 continue
-            key = place_key(" ".join(part.key for part in window))
+            key = key_of(window)
             if key in self.gazetteer.ordinary or key in self.gazetteer.outside_names:
                 continue
             found = self.gazetteer.misspelt(key)
@@ -331,7 +339,7 @@ class PlaceReader:
                 return self._scored(place, first, first + length - 1, 1, tokens)
         return None
 
-    def _cue(self, tokens: list[_Token], first: int) -> int:
+    def _cue(self, tokens: list[Token], first: int) -> int:
         """How strongly the words before announce the writer's place: 0 not at all, 1 « de », 2 « à », 3 « basés à »."""
         index = first - 1
         level = 0
@@ -348,10 +356,10 @@ class PlaceReader:
             index -= 1
         return level
 
-    def _says_here(self, tokens: list[_Token], first: int) -> bool:
+    def _says_here(self, tokens: list[Token], first: int) -> bool:
         return self._cue(tokens, first) == 3
 
-    def _scored(self, place: Place, first: int, last: int, score: int, tokens: list[_Token]) -> _Candidate:
+    def _scored(self, place: Place, first: int, last: int, score: int, tokens: list[Token]) -> _Candidate:
         """Places that are only talked about count less; « pas à Pau » not at all."""
         near = [token.key for token in tokens[max(0, first - 3) : first]]
         if near[-2:-1] == ["pas"] and near[-1] in AT | OF:
@@ -381,12 +389,3 @@ class PlaceReader:
 
 
 _LINKING = {"la", "le", "les", "sur", "de", "du", "saint", "sainte", "st", "ste", "l", "d", "en"}
-
-
-def _tokens(text: str) -> list[_Token]:
-    return [_Token(match[0], fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text)]
-
-
-def _hang_together(text: str, window: list[_Token]) -> bool:
-    """Whether only spaces, hyphens and apostrophes lie between the words."""
-    return all(text[left.end : right.start].strip(" -'’") == "" for left, right in zip(window, window[1:]))
