@@ -106,6 +106,16 @@ def redirect(description: str) -> dict[str, Any]:
     return {"description": description, "headers": {"Location": {"schema": {"type": "string"}}}}
 
 
+def csv_table() -> dict[str, Any]:
+    """An answer that is a table, as `exports` writes it."""
+    return {"description": "UTF-8 with BOM, semicolons", "content": {"text/csv": {}}}
+
+
+def in_query(*names: str) -> tuple[dict[str, Any], ...]:
+    """Parameters behind the question mark, each a text that may be left out."""
+    return tuple({"name": name, "in": "query", "schema": {"type": "string"}} for name in names)
+
+
 def form_body(*names: str, kind: str = "application/x-www-form-urlencoded") -> dict[str, Any]:
     """A request body that a form sends; every form of the staff side carries `csrf` too."""
     content = {"type": "object", "properties": {name: {"type": "string"} for name in ("csrf", *names)}}

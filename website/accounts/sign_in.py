@@ -19,7 +19,7 @@ from website.accounts.records import by_email, canonical_email, note_sign_in, se
 from website.keys import SETTINGS, STORAGE
 from website.limits import client_address
 from website.models import digest
-from website.openapi import SESSION_COOKIE, Operation, Route, form_body, page, redirect
+from website.openapi import SESSION_COOKIE, Operation, Route, form_body, in_query, page, redirect
 from website.staff.pages import home, render, see_other
 
 CODE_PAGE = "/connexion/code"
@@ -185,7 +185,7 @@ ROUTES = (
         sign_in_page,
         Operation(
             "Form to sign in",
-            parameters=({"name": "suite", "in": "query", "schema": {"type": "string"}},),
+            parameters=in_query("suite"),
             answers={"200": page("The form"), "303": redirect("Signed in already")},
         ),
         Access.PUBLIC,

@@ -20,7 +20,7 @@ from website.audit.reading import Filters, read
 from website.audit.words import ACTIONS, DETAILS, FAMILIES, VALUES
 from website.exports import csv_lines
 from website.keys import STORAGE
-from website.openapi import Operation, Route, page
+from website.openapi import Operation, Route, csv_table, in_query, page
 from website.staff.pages import render
 
 PATH = "/console/journal"
@@ -114,10 +114,7 @@ def _shown(value: object, names: dict[str, str]) -> str:
 
 
 _COLUMNS = ("N°", "Quand", "Qui", "Compte", "Action", "Quoi", "Conversation", "Objet", "Précisions")
-_QUERY = tuple(
-    {"name": name, "in": "query", "schema": {"type": "string"}}
-    for name in ("compte", "famille", "conversation", "du", "au", "avant")
-)
+_QUERY = in_query("compte", "famille", "conversation", "du", "au", "avant")
 
 ROUTES = (
     Route(
@@ -134,7 +131,7 @@ ROUTES = (
         Operation(
             "The audit log as CSV",
             parameters=_QUERY,
-            answers={"200": {"description": "UTF-8 with BOM, semicolons", "content": {"text/csv": {}}}},
+            answers={"200": csv_table()},
         ),
         Access.ADMIN,
     ),

@@ -21,7 +21,7 @@ from website.accounts.guard import signed_in
 from website.directory import words
 from website.directory.answers import fault_sentence, sentences
 from website.directory.desk import DESK, DirectoryDesk, State
-from website.openapi import Operation, Route, form_body, page, redirect
+from website.openapi import Operation, Route, form_body, in_query, page, redirect
 from website.staff.pages import message, render, see_other
 
 PATH = "/console/annuaire"
@@ -220,9 +220,7 @@ async def import_directory_files(request: web.Request) -> web.Response:
     return see_other(request, PATH, "L’annuaire est à jour." if changed else "L’annuaire était déjà à jour.")
 
 
-_QUERY = tuple(
-    {"name": name, "in": "query", "schema": {"type": "string"}} for name in ("commune", "code", "categorie", "jour")
-)
+_QUERY = in_query("commune", "code", "categorie", "jour")
 
 ROUTES = (
     Route(

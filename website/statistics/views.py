@@ -14,7 +14,7 @@ from website.accounts.access import Access
 from website.accounts.guard import signed_in
 from website.exports import as_csv, as_excel
 from website.keys import STORAGE
-from website.openapi import Operation, Route, page
+from website.openapi import Operation, Route, csv_table, in_query, page
 from website.staff.pages import render
 from website.statistics.figures import Figures, read_figures
 from website.statistics.period import MOST_MONTHS, Choice, Month
@@ -74,9 +74,7 @@ async def _file(
     return web.Response(body=content, content_type=kind, charset=charset, headers=headers)
 
 
-_QUERY = tuple(
-    {"name": name, "in": "query", "schema": {"type": "string"}} for name in ("du", "au", "antenne", "categorie")
-)
+_QUERY = in_query("du", "au", "antenne", "categorie")
 
 ROUTES = (
     Route(
@@ -93,7 +91,7 @@ ROUTES = (
         Operation(
             "Figures as CSV",
             parameters=_QUERY,
-            answers={"200": {"description": "UTF-8 with BOM, semicolons", "content": {"text/csv": {}}}},
+            answers={"200": csv_table()},
         ),
         Access.OFFICER,
     ),
