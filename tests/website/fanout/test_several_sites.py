@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import aiohttp
@@ -45,13 +46,22 @@ def _elsewhere(member: Member, site: Site) -> Member:
     return Member(member.http, site.url, member.id, member.token)
 
 
-async def test_an_answer_given_at_one_site_is_streamed_by_the_other(
+@asynccontextmanager
+async def _listening_elsewhere(
     sites: tuple[Site, Site], http: aiohttp.ClientSession
-) -> None:
+) -> AsyncIterator[tuple[Member, AsyncIterator[Event]]]:
+    """A member of the first site, and what the second one streams of the conversation once it is open."""
     first, second = sites
     member = await Member(http, first.url).open()
     async with _elsewhere(member, second).events() as events:
         await take(events, lambda event: event.id == 1)
+        yield member, events
+
+
+async def test_an_answer_given_at_one_site_is_streamed_by_the_other(
+    sites: tuple[Site, Site], http: aiohttp.ClientSession
+) -> None:
+    async with _listening_elsewhere(sites, http) as (member, events):
         seq = await member.say("un financement")
         told = await take(events, _answer_to(2))
     assert [event.id for event in told if event.id] == [seq, seq + 1]
@@ -61,10 +71,7 @@ async def test_an_answer_given_at_one_site_is_streamed_by_the_other(
 async def test_nothing_is_missed_while_redis_is_away_and_when_it_comes_back(
     sites: tuple[Site, Site], redis: RedisServer, http: aiohttp.ClientSession
 ) -> None:
-    first, second = sites
-    member = await Member(http, first.url).open()
-    async with _elsewhere(member, second).events() as events:
-        await take(events, lambda event: event.id == 1)
+    async with _listening_elsewhere(sites, http) as (member, events):
         redis.kill()
         await member.ask("un financement")
         told = await take(events, _answer_to(2))
@@ -80,10 +87,7 @@ async def test_nothing_is_missed_while_redis_is_away_and_when_it_comes_back(
 async def test_what_was_erased_while_redis_was_away_ends_the_stream(
     sites: tuple[Site, Site], redis: RedisServer, http: aiohttp.ClientSession
 ) -> None:
-    first, second = sites
-    member = await Member(http, first.url).open()
-    async with _elsewhere(member, second).events() as events:
-        await take(events, lambda event: event.id == 1)
+    async with _listening_elsewhere(sites, http) as (member, events):
         redis.kill()
         async with http.delete(member.address, headers=member.headers) as response:
             assert response.status == 204
@@ -94,12 +98,9 @@ async def test_what_was_erased_while_redis_was_away_ends_the_stream(
 async def test_a_site_that_is_stopped_says_its_last_words(
     sites: tuple[Site, Site], rasa: FakeRasa, http: aiohttp.ClientSession
 ) -> None:
-    first, second = sites
-    member = await Member(http, first.url).open()
-    async with _elsewhere(member, second).events() as events:
-        await take(events, lambda event: event.id == 1)
+    async with _listening_elsewhere(sites, http) as (member, events):
         await member.say("un financement")
-        await first.stop()
+        await sites[0].stop()
         told = await take(events, _answer_to(2))
     assert [event.id for event in told if event.id] == [2, 3], "answered once, by whichever site"
 
