@@ -14,8 +14,7 @@ from database.migrate import upgrade
 from settings import Settings
 from understanding.catalogue import load_catalogue
 from understanding.text import comparison_key
-from website.console.models import Handoff, Origin, SearchDocument
-from website.models import Conversation, Message, Outcome, Sender, State
+from website.models import Conversation, Handoff, Message, Origin, Outcome, SearchDocument, Sender, State
 
 ANTENNAS = ("toulouse", "bordeaux", "montpellier", "futuroscope", "rochefort")
 OFFICERS = tuple(f"{number:032x}" for number in range(1, 31))

@@ -20,15 +20,14 @@ from directory.lookup import Lookup
 from settings import Settings
 from understanding.catalogue import load_catalogue
 from understanding.places.table import CommuneTable
-from website import handoff, supposed, texts
+from website import handoff, handoff_record, supposed, texts
 from website.accounts import passwords
 from website.accounts.access import Role
 from website.accounts.models import Account
 from website.accounts.records import create
-from website.console import handoffs, operations
-from website.console.models import Handoff, Origin
+from website.console import operations
 from website.console.officer import Officer
-from website.models import Conversation, Message, Outcome, Sender, State, digest
+from website.models import Conversation, Handoff, Message, Origin, Outcome, Sender, State, digest
 from website.records import Draft, append, locked, set_state
 from website.waiting.models import MemberReach, Rating
 
@@ -194,7 +193,7 @@ class Demonstration:
             contacts = [message.contact for message in await _bot_messages(session, conversation_id) if message.contact]
             antenna = handoff.responsible(data, contacts, None)
             set_state(conversation, State.WAITING, antenna=antenna.slug if antenna else None)
-            handoffs.begin(session, conversation, Origin.MEMBER, self._ago(minutes))
+            handoff_record.begin(session, conversation, Origin.MEMBER, self._ago(minutes))
             told = handoff.explanation(antenna, self._ago(minutes))
             await self._say(session, conversation, minutes, Draft(Sender.SYSTEM, told, (texts.CONTINUE_BUTTON,)))
         return conversation_id

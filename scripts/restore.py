@@ -34,13 +34,13 @@ from scripts import backup as saved
 from settings import Settings
 from supervisor.surroundings import tracker_store_url
 from understanding import paths
-from website.console.search import forget_erased
 from website.conversations import erase_rows
 from website.models import Conversation, digest
 from website.privacy import journal, receipts
 from website.privacy.files import TrainersFiles
 from website.privacy.models import Erasure, Kind
 from website.privacy.objection import set_objection
+from website.search import forget_erased
 
 Row = Mapping[str, Any]
 

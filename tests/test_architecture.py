@@ -75,6 +75,27 @@ def test_a_folder_imports_what_the_table_allows(folder: str) -> None:
     assert wrong == []
 
 
+def test_the_console_stands_on_conversations_and_waiting_and_not_they_on_it() -> None:
+    website = ROOT / "website"
+    below = [path for path in website.glob("*.py") if path.name != "main.py"]  # which assembles all
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in [*below, *_modules("website/waiting")]
+        for name in _whole_names(path)
+        if f"{name}.".startswith("website.console.")
+    ]
+    assert wrong == []
+
+
+def _whole_names(path: Path) -> Iterator[str]:
+    """All that a module imports, with the names of the modules that it comes from."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 @pytest.mark.parametrize("name", ["rasa", "tensorflow", "spacy"])
 def test_only_the_rasa_side_imports_rasa(name: str) -> None:
     folders = [folder for folder in TABLE if folder != "bot"] + ["settings.py"]

@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.storage import Storage
-from website import texts
+from website import handoff_record, texts
 from website.audit import record
-from website.console import handoffs
 from website.events import Hub, News
 from website.identity.declared import Declared
 from website.metrics.measures import MESSAGES, OPENED
@@ -223,7 +222,7 @@ class Conversations:
             if conversation.state is State.CLOSED:
                 return State.CLOSED
             set_state(conversation, State.CLOSED, antenna=conversation.antenna)
-            await handoffs.finish(session, conversation, Outcome.ENDED)
+            await handoff_record.finish(session, conversation, Outcome.ENDED)
             conversation.answered_to = conversation.last_member_seq
             await append(session, conversation, Draft(Sender.SYSTEM, texts.ENDED))
         self._hub.publish(conversation_id, News(messages=True, state=True, answered=True))

@@ -14,13 +14,11 @@ from database.base import utc_now
 from database.storage import Storage
 from directory.data import DirectoryData
 from releases.serving import outage
-from website import handoff, supposed, texts
-from website.console import handoffs
-from website.console.models import Origin
+from website import handoff, handoff_record, supposed, texts
 from website.conversations import erase_rows
 from website.events import Hub, News
 from website.identity.models import DeclaredIdentity
-from website.models import Conversation, Message, Outcome, Sender, State
+from website.models import Conversation, Message, Origin, Outcome, Sender, State
 from website.privacy.objection import set_objection
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
@@ -192,7 +190,7 @@ class Delivery:
             proposed = await _near_declared_commune(session, conversation.id, data)
         antenna = handoff.responsible(data, contacts, proposed)
         set_state(conversation, State.WAITING, antenna=antenna.slug if antenna else None)
-        handoffs.begin(session, conversation, Origin.MEMBER, self._now())
+        handoff_record.begin(session, conversation, Origin.MEMBER, self._now())
         known = await reach.read(session, conversation.id)
         reachable = known.email is not None or known.phone is not None
         text = handoff.explanation(antenna, self._now(), said=said, reachable=reachable)
@@ -209,7 +207,7 @@ class Delivery:
             if conversation.state not in (State.WAITING, State.BOT):
                 return News()
             set_state(conversation, State.BOT)
-            await handoffs.finish(session, conversation, Outcome.RESUMED)
+            await handoff_record.finish(session, conversation, Outcome.RESUMED)
             await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, reply_to=seq))
             return News(messages=True, state=True)
 

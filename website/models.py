@@ -47,6 +47,13 @@ class Outcome(StrEnum):
     ENDED = "ended"
 
 
+class Origin(StrEnum):
+    """Who brought a person into a conversation."""
+
+    MEMBER = "member"
+    OFFICER = "officer"
+
+
 def digest(secret: str) -> str:
     """SHA-256 in hexadecimal: how tokens are kept and payloads are looked up."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
@@ -168,3 +175,53 @@ class Offer(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
     payload_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     title: Mapped[str] = mapped_column(Text)
+
+
+class Handoff(Base):
+    """One « mise en relation »: from the moment a person is asked for until the conversation leaves their hands.
+
+    Attributes:
+        origin: Whether the member asked, or an officer stepped in.
+        antenna: Slug of the antenna that had it when it was first answered; before that, that has it.
+        category: Slug of the category of the last contact named before.
+        handed_at: When it began.
+        claimed_at: When the first officer took it.
+        first_answer_at: When a person first answered.
+        answer_seconds: From `handed_at` to `first_answer_at`, counting only the antenna's opening hours.
+        closed_at: When it ended; None while it lasts.
+        outcome: With what it ended.
+        account_id: Id of the officer who had it last.
+    """
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        Index("ix_handoff_handed_at_antenna", "handed_at", "antenna"),
+        Index("ix_handoff_conversation_id_closed_at", "conversation_id", "closed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    origin: Mapped[Origin] = mapped_column(Word(Origin))
+    antenna: Mapped[str | None] = mapped_column(String(64), default=None)
+    category: Mapped[str | None] = mapped_column(String(64), default=None)
+    handed_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None] = mapped_column(default=None)
+    first_answer_at: Mapped[datetime | None] = mapped_column(default=None)
+    answer_seconds: Mapped[int | None] = mapped_column(default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome), default=None)
+    account_id: Mapped[str | None] = mapped_column(String(32), default=None)
+
+
+class SearchDocument(Base):
+    """The words of a conversation, folded, for the full-text search: what member and officers wrote, and notes.
+
+    SQLite keeps the table `search_index` (FTS5) beside it by triggers, PostgreSQL an index of the words in `text`;
+    both stand in the migration.
+    """
+
+    __tablename__ = "search_document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), unique=True)
+    text: Mapped[str] = mapped_column(Text)

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from understanding.text import comparison_key
-from website.console.models import SearchDocument
-from website.models import Conversation, Message, Offer, Sender, State, digest
+from website.models import Conversation, Message, Offer, SearchDocument, Sender, State, digest
 
 Button = dict[str, str]
 

@@ -9,8 +9,7 @@ from sqlalchemy import Column, Connection, Select, Table, func, insert, literal,
 from bench.filled import analyze, fill
 from database.base import Base
 from database.engine import make_engine
-from website.console.models import Handoff, SearchDocument
-from website.models import Conversation, Message, State
+from website.models import Conversation, Handoff, Message, SearchDocument, State
 
 BASE = 1_000
 """Conversations that are made up; the others are copies of them."""

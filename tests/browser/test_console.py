@@ -15,9 +15,9 @@ from tests.browser.staff import UNDERSTOOD, Console, Person, in_database, person
 from tests.support.fake_rasa import FakeRasa
 from website.audit.models import AuditEntry
 from website.console import operations
-from website.console.models import Handoff, Proposal
+from website.console.models import Proposal
 from website.console.officer import Officer
-from website.models import Message, Outcome, Sender
+from website.models import Handoff, Message, Outcome, Sender
 from website.waiting.models import Rating
 
 Pages = Callable[..., Page]

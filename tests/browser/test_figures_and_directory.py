@@ -19,7 +19,7 @@ from tests.support.conversations import conversation
 from tests.support.fake_rasa import FakeRasa
 from understanding import paths
 from website.accounts.access import Role
-from website.console.models import Handoff, Origin
+from website.models import Handoff, Origin
 
 Pages = Callable[..., Page]
 DIRECTORY = "/console/annuaire"

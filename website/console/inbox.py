@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from database.base import utc_now
 from website.console.filters import PAGE_SIZE, Box, Course, Filters
 from website.console.officer import Officer
-from website.console.search import highlighted, mentions, search_words
 from website.identity.models import DeclaredIdentity
 from website.models import Conversation, Message, Sender, State
+from website.search import highlighted, mentions, search_words
 from website.waiting.models import Rating
 
 RECENT = timedelta(hours=24)

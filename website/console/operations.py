@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from directory.data import AntennaEntry
-from website import handoff, texts
+from website import handoff, handoff_record, texts
 from website.audit import record
-from website.console import handoffs, sentences
+from website.console import sentences
 from website.console.colleagues import holder_is_absent
-from website.console.models import Note, Origin
+from website.console.models import Note
 from website.console.officer import (
     HeldError,
     NotAllowedError,
@@ -29,7 +29,7 @@ from website.console.officer import (
 )
 from website.conversations import ClientIdReusedError
 from website.events import News
-from website.models import Outcome, Sender, State
+from website.models import Origin, Outcome, Sender, State
 from website.records import Draft, append, find_client_id, locked, make_searchable, set_state
 from website.waiting import rating
 from website.waiting.member_mail import officer_answered
@@ -70,11 +70,11 @@ async def claim(session: AsyncSession, officer: Officer, conversation_id: str, n
     antenna = conversation.antenna or _own_antenna(officer)
     set_state(conversation, State.OFFICER, antenna=antenna, officer=officer.name, account=officer.id)
     if before in (State.BOT, State.CLOSED):
-        handoffs.begin(session, conversation, Origin.OFFICER, now)
+        handoff_record.begin(session, conversation, Origin.OFFICER, now)
         waiting_since = now if conversation.last_member_seq > conversation.answered_to else None
         await session.flush()
     conversation.waiting_since = waiting_since
-    await handoffs.claimed(session, conversation, officer.id, now)
+    await handoff_record.claimed(session, conversation, officer.id, now)
     text = sentences.joined(officer.name, await _home(session, officer, antenna))
     await append(session, conversation, Draft(Sender.SYSTEM, text))
     await record(session, officer.id, "conversation.claimed", conversation_id, before=before.value)
@@ -102,8 +102,8 @@ async def transfer_to_officer(
     set_state(
         conversation, State.OFFICER, antenna=antenna or conversation.antenna, officer=target.name, account=target.id
     )
-    await handoffs.moved(session, conversation)
-    await handoffs.claimed(session, conversation, target.id, now)
+    await handoff_record.moved(session, conversation)
+    await handoff_record.claimed(session, conversation, target.id, now)
     conversation.claimed_at = None
     text = sentences.entrusted(target.name, await _home(session, target, conversation.antenna))
     await append(session, conversation, Draft(Sender.SYSTEM, text))
@@ -130,7 +130,7 @@ async def transfer_to_antenna(session: AsyncSession, officer: Officer, conversat
     waiting_since = conversation.waiting_since or utc_now()
     set_state(conversation, State.WAITING, antenna=slug)
     conversation.waiting_since, conversation.claimed_at = waiting_since, None
-    await handoffs.moved(session, conversation)
+    await handoff_record.moved(session, conversation)
     draft = Draft(Sender.SYSTEM, sentences.moved(antenna.name), (texts.CONTINUE_BUTTON,))
     await append(session, conversation, draft)
     await record(session, officer.id, "conversation.transferred", conversation_id, to=slug)
@@ -149,7 +149,7 @@ async def release(session: AsyncSession, officer: Officer, conversation_id: str)
     conversation = await locked(session, conversation_id)
     check_holder(officer, conversation)
     set_state(conversation, State.BOT)
-    await handoffs.finish(session, conversation, Outcome.RELEASED)
+    await handoff_record.finish(session, conversation, Outcome.RELEASED)
     await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, (texts.HANDOFF_BUTTON,)))
     await record(session, officer.id, "conversation.released", conversation_id)
     return CHANGED
@@ -171,7 +171,7 @@ async def close(session: AsyncSession, officer: Officer, conversation_id: str, o
     conversation = await locked(session, conversation_id)
     check_hands(officer, conversation)
     set_state(conversation, State.CLOSED, antenna=conversation.antenna, officer=conversation.officer)
-    await handoffs.finish(session, conversation, outcome)
+    await handoff_record.finish(session, conversation, outcome)
     conversation.closed_by = officer.id
     conversation.answered_to = conversation.last_member_seq
     await append(session, conversation, Draft(Sender.SYSTEM, sentences.closed(officer.name)))
@@ -216,7 +216,7 @@ async def reply(
     draft = Draft(Sender.OFFICER, text, client_id=own_id, account=officer.id)
     seq = await append(session, conversation, draft)
     antenna = await antenna_entry(session, conversation.antenna) if conversation.first_answer_at is None else None
-    await handoffs.answered(session, conversation, antenna, now)
+    await handoff_record.answered(session, conversation, antenna, now)
     await officer_answered(session, conversation, seq)
     await record(session, officer.id, "conversation.answered", conversation_id, seq=seq)
     return seq, News(messages=True)

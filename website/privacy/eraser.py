@@ -21,11 +21,11 @@ from database.base import utc_now
 from database.storage import Storage
 from settings import ROOT
 from website.background import Background
-from website.console.search import forget_erased
 from website.privacy import journal, learnt, receipts
 from website.privacy.files import TrainersFiles
 from website.privacy.models import Erasure, Kind
 from website.rasa import Rasa, RasaAwayError
+from website.search import forget_erased
 
 logger = logging.getLogger(__name__)
 

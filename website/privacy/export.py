@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import Base, utc_now
-from website.console.models import Handoff, Note, Proposal
+from website.console.models import Note, Proposal
 from website.identity.models import DeclaredIdentity
 from website.mail.models import OutboxMail
-from website.models import Conversation, Message
+from website.models import Conversation, Handoff, Message
 from website.studio.models import QuestionProposal
 from website.waiting.models import ConversationAddress, MemberReach, Rating
 

@@ -11,8 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from website.console.filters import Course
 from website.console.inbox import went
-from website.console.models import Handoff
-from website.models import Conversation
+from website.models import Conversation, Handoff
 from website.statistics.period import Choice, Month
 from website.waiting.models import Rating
 

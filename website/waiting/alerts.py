@@ -19,9 +19,8 @@ from directory.hours import after_open, today
 from settings import Settings
 from understanding.catalogue import current_catalogue
 from website.accounts.models import Account
-from website.console.models import Handoff
 from website.mail import enqueue
-from website.models import Conversation, State
+from website.models import Conversation, Handoff, State
 from website.waiting import letters, recipients
 from website.waiting.models import WaitingAlert
 

@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from website import texts
-from website.console.models import Handoff
-from website.models import Conversation, Message, Sender
+from website.models import Conversation, Handoff, Message, Sender
 from website.records import Draft, append
 from website.waiting.models import Rating
 

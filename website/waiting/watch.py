@@ -18,7 +18,7 @@ from database.storage import Storage
 from settings import Settings
 from website import handoff
 from website.background import Background
-from website.console.search import forget_erased
+from website.search import forget_erased
 from website.waiting import alerts, member_mail
 from website.waiting.models import MailCode, MailedAddress
 

@@ -11,8 +11,7 @@ from sqlalchemy import func, select
 from bench.load import filling
 from bench.load.filling import MESSAGES, fill_site, fill_trackers
 from database.engine import make_engine
-from website.console.models import SearchDocument
-from website.models import Conversation, Message, State
+from website.models import Conversation, Message, SearchDocument, State
 
 EVENTS = "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT NOT NULL, type_name TEXT, timestamp FLOAT, "
 EVENTS += "intent_name TEXT, action_name TEXT, data TEXT)"

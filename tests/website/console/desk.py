@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from database.storage import Storage
-from website.console import handoffs
-from website.console.models import Origin
+from website import handoff_record
 from website.console.officer import Officer
-from website.models import Conversation, Message, Sender, State
+from website.models import Conversation, Message, Origin, Sender, State
 from website.records import Draft, append, locked, set_state
 
 T = TypeVar("T")
@@ -46,7 +45,7 @@ class Desk:
             conversation.answered_to = conversation.last_member_seq
             if state is not State.BOT:
                 set_state(conversation, State.WAITING, antenna=antenna)
-                handoffs.begin(session, conversation, Origin.MEMBER, utc_now())
+                handoff_record.begin(session, conversation, Origin.MEMBER, utc_now())
             if state is State.CLOSED:
                 set_state(conversation, State.CLOSED, antenna=antenna)
             for name, value in columns.items():

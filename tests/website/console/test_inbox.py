@@ -14,9 +14,9 @@ from website.console import operations
 from website.console.filters import Box, Course, Filters
 from website.console.inbox import count, read_inbox
 from website.console.officer import Officer, may_read
-from website.console.search import search_words
 from website.models import Conversation, Outcome, Sender, State
 from website.records import Draft, append, locked
+from website.search import search_words
 from website.waiting.models import Rating
 
 

@@ -17,11 +17,11 @@ from website.accounts.access import Role
 from website.accounts.models import Account
 from website.audit.models import AuditEntry
 from website.console import operations
-from website.console.models import Handoff, Note, Origin, SearchDocument
+from website.console.models import Note
 from website.console.officer import ClosedError, HeldError, NotAllowedError, NotHeldError, Officer
 from website.console.operations import OutcomeError, UnknownAntennaError
 from website.conversations import ClientIdReusedError
-from website.models import Conversation, Outcome, Sender, State
+from website.models import Conversation, Handoff, Origin, Outcome, SearchDocument, Sender, State
 from website.records import UnknownConversationError, locked
 
 NBSP = "\u00a0"

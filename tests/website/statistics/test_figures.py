@@ -25,8 +25,7 @@ from understanding.catalogue import load_catalogue
 from understanding.places.table import CommuneTable
 from website.console.filters import PAGE_SIZE, Course, Filters
 from website.console.inbox import read_inbox
-from website.console.models import Handoff, Origin
-from website.models import Conversation, State
+from website.models import Conversation, Handoff, Origin, State
 from website.statistics.figures import Figures, percentile, read_figures
 from website.statistics.period import MOST_MONTHS, Choice, Month
 from website.statistics.report import WAYS, Report

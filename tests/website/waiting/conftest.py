@@ -15,9 +15,9 @@ from tests.website.console.desk import ROCHEFORT, Desk
 from tests.website.mail.conftest import server as server
 from website.accounts.access import Role
 from website.accounts.records import create
-from website.console.models import Handoff
 from website.console.officer import Officer
 from website.mail.models import OutboxMail
+from website.models import Handoff
 from website.waiting.watch import Watch
 
 SITE = "https://aide.example.org"

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from database.base import utc_now
 from directory.data import AntennaEntry
 from directory.hours import open_seconds
-from website.console.models import Handoff, Origin
-from website.models import Conversation, Outcome
+from website.models import Conversation, Handoff, Origin, Outcome
 
 
 def begin(session: AsyncSession, conversation: Conversation, origin: Origin, now: datetime) -> Handoff:

@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, Select, column, func, insert, literal_colu
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from understanding.text import comparison_key
-from website.console.models import SearchDocument
-from website.models import Conversation, Message
+from website.models import Conversation, Message, SearchDocument
 
 MAX_WORDS = 8
 EXCERPT = 160
