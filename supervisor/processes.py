@@ -16,15 +16,13 @@ from pathlib import Path
 
 from supervisor import guard
 from supervisor.journal import Journal
+from supervisor.lines import read_lines
 
 GRACE_S = 10.0
 OWN_NAME = "guichet"
 GUARD = os.path.abspath(guard.__file__)
-READ_SIZE = 65_536
 LAST_LINES_S = 2.0
 """How long to wait for the last lines of a process that has ended (a child that left its group may hold the pipe)."""
-LONGEST_LINE = 20_000
-"""Bytes after which a line is printed though it has not ended."""
 
 
 @dataclass(frozen=True)
@@ -261,30 +259,10 @@ class Supervisor:
                 task.cancel()
 
     async def _print_lines(self, process: Process, pipe: int) -> None:
-        loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader()
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
-        )
-        rest = b""
-        try:
-            while chunk := await reader.read(READ_SIZE):
-                *lines, rest = (rest + chunk).split(b"\n")
-                if len(rest) > LONGEST_LINE:
-                    lines.append(rest)
-                    rest = b""
-                for line in lines:
-                    self._print_line(process, line)
-            if rest:
-                self._print_line(process, rest)
-        finally:
-            transport.close()
-
-    def _print_line(self, process: Process, line: bytes) -> None:
-        # A progress bar redraws its line after a carriage return: only its last state is worth printing.
-        text = line.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2].rstrip()
-        if text and (process.hear is None or process.hear(text)):
-            self.journal.line(process.name, text)
+        async with contextlib.aclosing(read_lines(pipe)) as lines:
+            async for line in lines:
+                if process.hear is None or process.hear(line):
+                    self.journal.line(process.name, line)
 
     def _call_guard(self) -> int:
         """Have the guard run; gives the file number of the pipe to it."""
