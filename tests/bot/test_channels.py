@@ -112,6 +112,16 @@ def test_text_and_contact_are_one_message(desk: Running) -> None:
         assert message["text"]
 
 
+def test_the_declared_commune_is_the_place_until_the_member_names_one(desk: Running) -> None:
+    sender = _sender()
+    for text, commune in [("bonjour", "17197"), ("on est basés à Pau", "64445"), ("bonjour", "64445")]:
+        assert _say(desk, sender, text, declared_commune="17197")[0] == 200
+        places = [event["value"] for event in _events(desk, sender, "slot") if event["name"] == "lieu"]
+        assert places[-1]["codes"] == [commune], text
+    for wrong in (17197, ["17197"], {"code": "17197"}):
+        assert _say(desk, sender, "bonjour", declared_commune=wrong)[0] == 400
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_typed_text_is_never_a_command(desk: Running, command: str) -> None:
     sender = _sender()

@@ -14,8 +14,9 @@ from corpus.edition import Origin
 from corpus.regressions import Regression, RegressionWriter
 from database.base import utc_now
 from database.storage import Storage
+from releases import notes
 from releases.members import MemberSentence
-from releases.models import RasaInstance, Training, TrainingStatus
+from releases.models import Comparison, RasaInstance, Training, TrainingStatus
 from tests.browser.conftest import NewContext, Site
 from tests.browser.staff import Person, in_database, person
 from tests.browser.test_accessibility import violations
@@ -215,7 +216,16 @@ def test_a_message_is_proposed_in_its_conversation(enter: Pages) -> None:
     )
 
 
-def test_a_blocked_version_goes_online_with_a_reason_and_back_without(enter: Pages) -> None:
+def test_a_blocked_version_goes_online_with_a_reason_and_back_without(studio: Site, enter: Pages) -> None:
+    questions = RegressionWriter(Path(studio.environment["DATA_DIR"])).read().questions
+
+    async def answer(storage: Storage) -> None:
+        """As if the version had been asked what was added since: its archive is none that could be."""
+        async with storage.write() as session:
+            missing = notes.unasked((await session.get_one(Comparison, NEW)).content, questions)
+            await notes.add_answers(session, NEW, missing, [reading(question.category) for question in missing])
+
+    in_database(studio, answer)
     page = enter(VERSIONS)
     page.get_by_test_id("version").first.get_by_role("link", name="Ce que cela change").click()
     expect(page.get_by_test_id("failing")).to_contain_text("Qui m’aide à payer un four ?")

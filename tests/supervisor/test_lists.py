@@ -131,8 +131,8 @@ def machines(owned: Path, older: Path, postgres_url: str, tmp_path: Path) -> Ite
         yield found[0], found[1]
 
 
-async def _offers(trainer: Staff, label: str) -> bool:
-    status, page = await trainer.get("/studio/temoins")
+async def _offers(officer: Staff, label: str) -> bool:
+    status, page = await officer.get("/console/chiffres")
     assert status == 200
     return f">{label}</option>" in page
 
@@ -144,12 +144,12 @@ async def test_a_new_subject_reaches_a_second_site_with_older_files(
     _, other = machines
     before = (older / "categories.yml").read_bytes()
     storage = Storage.open(postgres_url)
-    async with staff(storage, other.url, Role.TRAINER) as trainer:
-        assert not await _offers(trainer, "Essais en vol")
+    async with staff(storage, other.url, Role.OFFICER) as officer:
+        assert not await _offers(officer, "Essais en vol")
         await asyncio.to_thread(_add_subject, owned)
 
         async def known() -> bool:
-            return await _offers(trainer, "Essais en vol")
+            return await _offers(officer, "Essais en vol")
 
         await eventually(known)
     assert (older / "categories.yml").read_bytes() == before

@@ -747,7 +747,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:0}
     const schemes = { light: [[255, 255, 255], [230, 238, 246], 0], dark: [[24, 33, 43], [34, 48, 62], 255] };
     for (const name of ["brand", "accent"]) {
       const probe = el("i");
-      probe.style.color = OPTIONS[name] || "";
+      probe.style.setProperty("color", OPTIONS[name] || "", "important");
       if (!probe.style.color) continue;
       document.body.append(probe);
       const computed = getComputedStyle(probe).color;

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 KEY = "u5Lq0nB2xkYw8rJd3VtZ7mPf1HsGc9Ea"
-SITE = "https://guichet.exemple.fr"
+SITE = "http://guichet.exemple.fr"
 COMPANY = "Chaudronnerie Vasseur"
 SHA = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 

@@ -244,21 +244,6 @@ async def test_a_broken_file_is_told_and_the_rest_stays(studio: Studio, trainer:
     assert status == 409 and "juridique.yml" in body["error"]["message"]
 
 
-async def test_definitions_are_changed(studio: Studio, trainer: Staff, colleague: Staff) -> None:
-    _, page = await trainer.get(FORMATION)
-    seen = re.search(r'name="seen" value="(\w+)"', page)
-    assert seen
-    fields = {"label": "Formation continue", "scope": "Former des salariés.", "boundary": ""}
-    await trainer.post(FORMATION, seen=seen[1], **fields)
-    _, page = await trainer.get(FORMATION)
-    assert "Formation continue" in words(page)
-    late = await colleague.post(FORMATION, seen=seen[1], label="Formation initiale", scope="x", boundary="")
-    _, page = await colleague.get(FORMATION, headers={"Cookie": cookies(colleague, late)})
-    assert (
-        "Formation continue" in words(page) and "Formation initiale" not in (studio.data / "categories.yml").read_text()
-    )
-
-
 NEW_LINES = [f"faire voler notre planeur numéro {number} au-dessus de la piste {number * 7}" for number in range(1, 23)]
 
 
