@@ -265,6 +265,12 @@ class Settings:
         "Bearer token with which Prometheus reads `/metrics`; no figures are given where empty.",
         secret="key",
     )
+    traces_endpoint: str = _setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "Base address (`http://127.0.0.1:4318`) of an OpenTelemetry collector that takes OTLP over HTTP; nothing is "
+        "traced where empty.",
+    )
     log_level: str = _setting("LOG_LEVEL", "INFO", "Least level that is logged.")
     log_format: str = _setting("LOG_FORMAT", "text", "text, or json: one object a line, with the conversation's id.")
 

@@ -1,4 +1,4 @@
-"""What tests of several areas share: throw-away databases, a Redis of one's own."""
+"""What tests of several areas share: throw-away databases, a Redis of one's own, a collector of traces."""
 
 from __future__ import annotations
 
@@ -63,3 +63,17 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A collector that this process traces to as the site does."""
+    from tests.support.collector import QUICK, Collector
+    from tracing import spans
+    from tracing.otlp import OtlpRecorder
+
+    for name, value in QUICK.items():
+        monkeypatch.setenv(name, value)
+    with Collector() as running:
+        monkeypatch.setattr(spans, "_recorder", OtlpRecorder("site", running.url))
+        yield running

@@ -20,6 +20,7 @@ EVERYWHERE = {"settings", "logs"}
 """May be imported by all, standard library only: every setting, how to log."""
 OLD_PYTHON = [
     "understanding",
+    "tracing",
     "bot",
     "settings.py",
     "logs.py",

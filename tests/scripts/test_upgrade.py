@@ -20,7 +20,7 @@ from settings import ROOT, Settings
 from supervisor.loopback import free_port
 
 FOLDERS = ("actions", "corpus", "database", "datafiles", "directory", "releases", "scripts", "supervisor")
-COPIED = (*FOLDERS, "understanding", "website", "settings.py", "logs.py")
+COPIED = (*FOLDERS, "tracing", "understanding", "website", "settings.py", "logs.py")
 
 SETUP = "print('installé')\n"
 TRAINING = """
