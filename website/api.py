@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from database.base import utc_now
+from tracing import spans
 from website.accounts.access import Access
 from website.body import parse_object, read_body, read_message, read_number
 from website.conversations import (
@@ -59,13 +61,19 @@ async def open_conversation(request: web.Request) -> web.Response:
 
 async def send_message(request: web.Request) -> web.Response:
     """Store a message of the member's."""
+    came = utc_now()
     body = await read_body(request)
     conversation_id = await admitted(request)
     message = read_message(parse_object(body))
     try:
-        seq = await request.app[CONVERSATIONS].write(
-            conversation_id, message.client_id, text=message.text, payload=message.payload
-        )
+        with spans.begun("message.receive", start=came) as span:
+            span.note(conversation=conversation_id)
+            began = utc_now()
+            seq = await request.app[CONVERSATIONS].write(
+                conversation_id, message.client_id, text=message.text, payload=message.payload
+            )
+            spans.past("message.store", began)
+            span.note(message=seq)
     except UnknownConversationError as error:
         raise ApiError("unknown_conversation") from error
     except ClientIdReusedError as error:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.storage import Storage
-from website import handoff_record, texts
+from website import handoff_record, journeys, texts
 from website.audit import record
 from website.events import Hub, News
 from website.identity.declared import Declared
@@ -186,6 +186,7 @@ class Conversations:
                 set_state(conversation, State.BOT)
             draft = Draft(Sender.MEMBER, title, client_id=client_id, payload=payload)
             seq = await append(session, conversation, draft)
+            journeys.set_out(conversation_id, seq)  # now: once it is stored the worker may see it before this goes on
         MESSAGES.labels("text" if payload is None else "button").inc()
         self._tell(conversation_id, News(messages=True, state=reopened))
         return seq

@@ -16,6 +16,7 @@ from database.claims import claims
 from database.migrate import upgrade
 from database.storage import Storage
 from settings import SettingError, Settings
+from tracing import spans
 from understanding import paths
 from website import api, pages, static_files, stream
 from website.accounts import routes as accounts_routes
@@ -194,6 +195,7 @@ def main() -> None:
     except SettingError as error:
         sys.exit(str(error))
     logs.begin("site", settings.log_level, settings.log_format)
+    spans.begin("site", settings.traces_endpoint)
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         asyncio.run(serve(app, settings))

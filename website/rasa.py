@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from settings import SECRET_HEADER, Settings
+from tracing import spans
 
 CONNECT_SECONDS = 3.0
 UNDERSTAND_SECONDS = 30.0
@@ -238,9 +239,10 @@ class Rasa:
 
     async def _call(self, method: str, path: str, seconds: float, body: Any = None) -> tuple[int, Any]:
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, CONNECT_SECONDS))
+        headers = self._headers | spans.carried()
         try:
             async with self._http.request(
-                method, self._base + path, json=body, headers=self._headers, timeout=timeout, allow_redirects=False
+                method, self._base + path, json=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 content = await response.json() if response.status == 200 and method == "POST" else None
                 return response.status, content

@@ -13,7 +13,9 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from database.base import utc_now
 from database.storage import Storage
+from website import journeys
 from website.accounts.access import Access
 from website.api import admitted
 from website.body import read_number
@@ -96,15 +98,19 @@ class Stream:
         self._sent = after
         self._unproven = 0
         self._unproven_since = 0.0
+        self._answered: set[int] = set()
 
     async def send_all(self, listener: Listener, response: web.StreamResponse) -> None:
         """Send what is missing, then what happens, until the conversation or the listening ends."""
         # No typing: whether the assistant writes just now is not known here.
         news = News(messages=True, state=True, answered=True)
         while not listener.closed:
+            began = utc_now()
             chunk = await self._chunk(news)
             async with asyncio.timeout(WRITE_SECONDS):
                 await response.write(chunk)
+            journeys.streamed(self._conversation_id, self._answered, began)
+            self._answered.clear()
             if news.erased:
                 return
             await self._note_seen()
@@ -136,6 +142,7 @@ class Stream:
 
     def _changes(self, news: News, transcript: Transcript) -> list[bytes]:
         parts = [event("message", as_json(message), message.seq) for message in transcript.messages]
+        self._answered.update(message.reply_to for message in transcript.messages if message.reply_to)
         if transcript.messages:
             self._sent = transcript.messages[-1].seq
         answer = seen.last_answer(transcript.messages)

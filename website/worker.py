@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from database.base import utc_now
 from database.claims import Claims, OwnClaims
 from logs import CONVERSATION
-from website import texts
+from tracing import spans
+from website import journeys, texts
 from website.delivery import Delivery, Pending
 from website.events import Hub, News
 from website.metrics import measures
@@ -212,7 +213,8 @@ class Worker:
     async def _attempt(self, conversation_id: str, pending: Pending, failures: int) -> bool:
         """Try to answer a message, after so many failures; gives whether it is answered."""
         try:
-            await self._answer(conversation_id, pending, show_typing=failures == 0)
+            with journeys.answering(conversation_id, pending.seq, None if failures else pending.created_at):
+                await self._answer(conversation_id, pending, show_typing=failures == 0)
         except RasaAwayError as error:
             measures.FAILURES.labels("failed" if isinstance(error, RasaFailedError) else "away").inc()
             logger.log(logging.WARNING if failures == 0 else logging.DEBUG, "no answer from Rasa: %s", error)
@@ -254,16 +256,18 @@ class Worker:
         Returns:
             How the message was settled, as the figures call it.
         """
+        began = utc_now()
         async with self._calls:
+            spans.past("message.wait", pending.created_at if show_typing else began)
             if show_typing:
                 self._hub.publish(conversation_id, News(typing=True))
             try:
-                with measures.STAGE_SECONDS.labels("rasa").time():
+                with measures.STAGE_SECONDS.labels("rasa").time(), spans.step("rasa.call", spans.Kind.CLIENT):
                     reply = await self._reply(conversation_id, pending)
             finally:
                 if show_typing:
                     self._hub.publish(conversation_id, News(typing=False))
-        with measures.STAGE_SECONDS.labels("store").time():
+        with measures.STAGE_SECONDS.labels("store").time(), spans.step("answer.store"):
             return await self._store(conversation_id, pending, reply)
 
     async def _store(self, conversation_id: str, pending: Pending, reply: Reply | None) -> str:
