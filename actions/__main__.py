@@ -7,12 +7,14 @@ import logging
 import logs
 from actions.server import build
 from settings import Settings
+from tracing import spans
 
 
 def main() -> None:
     """Serve until stopped."""
     settings = Settings.from_environment()
     logs.begin("actions", settings.log_level, settings.log_format)
+    spans.begin("actions", settings.traces_endpoint)
     # rasa-sdk warns at each call that Rasa is older than itself; recorded calls prove that they understand each other
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
     app = build(settings)

@@ -17,6 +17,8 @@ from actions.texts import text
 from actions.turn import Desk, Reply, Turn
 from actions.utterance import Utterance
 from directory.french import typeset
+from logs import CONVERSATION
+from tracing import spans
 
 ANSWERS = ("action_affirmer", "action_infirmer")
 """Actions that answer the question whether to erase; any other takes it back."""
@@ -40,7 +42,13 @@ class DialogueAction(Action):
         An answer to the pending question about the place goes first, whatever the classifier made of it: nearly any
         word may be the name of a commune.
         """
-        desk = open_desk()
+        with spans.joined("action.run", spans.CALLER.get()) as span:
+            span.note(conversation=CONVERSATION.get(), action=self.action_name)
+            return self._play(dispatcher, tracker)
+
+    def _play(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        with spans.step("directory.read"):
+            desk = open_desk()
         before = Dossier.from_slots(tracker.slots)
         turn = Turn.from_message(tracker.latest_message, desk.catalogue)
         now = before.in_service(desk.catalogue)

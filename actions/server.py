@@ -14,6 +14,7 @@ from actions.actions import ACTIONS
 from actions.desk import open_desk
 from logs import CONVERSATION
 from settings import SECRET_HEADER, Settings
+from tracing import spans
 
 OPEN_PATHS = ("/health",)
 WEBHOOK = "/webhook"
@@ -42,6 +43,7 @@ def build(settings: Settings) -> Sanic:
     async def name_conversation(request: Request) -> None:
         if request.path == WEBHOOK:
             CONVERSATION.set(_sender(request))
+            spans.CALLER.set(request.headers.get(spans.HEADER, ""))
 
     @app.before_server_start
     async def warm(_: Sanic) -> None:

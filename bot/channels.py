@@ -18,14 +18,17 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 import logs
-from bot import answers
+from bot import answers, calls
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
 from bot.names import MaskingAway, NameMasker
 from bot.understand import BadTexts, checked_texts, find_reader, understand
 from bot.warming import warm
 from settings import SECRET_HEADER
+from tracing import spans
 
 answers.install()
+if spans.begin("rasa", os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")):
+    calls.install()
 if logging.getLogger("rasa").getEffectiveLevel() < logging.INFO:  # below, Rasa writes what members write
     logging.getLogger("rasa").setLevel(logging.INFO)
 if os.environ.get("LOG_FORMAT") == logs.JSON:
@@ -143,7 +146,9 @@ class SiteInput(InputChannel):
             if not sender or not message_id or not _are_text(*given):
                 return response.json({"error": "bad_request"}, status=400)
             try:
-                messages, understanding = await play(agent, sender, message_id, text, payload, commune)
+                with spans.joined("rasa.message", request.headers.get(spans.HEADER, "")) as span:
+                    span.note(conversation=sender)
+                    messages, understanding = await play(agent, sender, message_id, text, payload, commune)
             except UnknownPayload:
                 return response.json({"error": "unknown_payload"}, status=422)
             except (NoAnswer, LockError):

@@ -13,6 +13,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtter
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from logs import CONVERSATION
+from tracing import spans
 from understanding.reading import FALLBACK
 
 UNDERSTANDING = "understanding"
@@ -186,7 +187,8 @@ async def play(
                 raise UnknownPayload(payload)
             parsed = known(read_payload(payload), set(processor.domain.intents))
         else:
-            parsed = await processor.parse_message(UserMessage(guarded(text or ""), sender_id=sender))
+            with spans.step("understand"):
+                parsed = await processor.parse_message(UserMessage(guarded(text or ""), sender_id=sender))
             parsed["text"] = text
         if commune is not None:
             parsed[DECLARED_COMMUNE] = commune
@@ -199,7 +201,8 @@ async def play(
             input_channel=Collector.name(),
             message_id=message_id,
         )
-        await processor.handle_message(message)
+        with spans.step("dialogue"):
+            await processor.handle_message(message)
     if not collector.messages:
         raise NoAnswer(message_id)
     return collector.messages, parsed.get(UNDERSTANDING)

@@ -5,7 +5,7 @@ Intent and place come from one component, since one helps the other: Â« Lescar Â
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, ContextManager, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -25,6 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.conversation import TEXT_GUARD, UNDERSTANDING
+from tracing import spans
 from understanding.catalogue import current_catalogue
 from understanding.corpus import CONVERSATION, VOICE, Example, read_two_needs
 from understanding.intents.embedding import embed
@@ -113,7 +114,7 @@ class MessageReader(GraphComponent, IntentClassifier):
         assert self._model is not None, "the component is not trained"
         if self._places is None:
             self._places = PlaceReader(Gazetteer(CommuneTable()), self._words)
-        return read_message(text, self._model, self._places, current_catalogue())
+        return read_message(text, self._model, self._places, current_catalogue(), _stage)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent, entities and understanding on messages."""
@@ -133,6 +134,10 @@ class MessageReader(GraphComponent, IntentClassifier):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add to examples: no later component learns from ours."""
         return training_data
+
+
+def _stage(name: Text) -> ContextManager[object]:
+    return spans.step(f"understand.{name}")
 
 
 def _example(message: Message) -> Example:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,9 @@ from understanding.text import comparison_key
 FALLBACK = "nlu_fallback"
 """Rasa's intent for a message that is not understood well enough."""
 
+
+Stage = Callable[[str], AbstractContextManager[object]]
+"""Opened around a stage of the reading, by its name: language, place, intent."""
 
 LEAST_WORDS = 3
 """Words that must be left for a text to be read without its place."""
@@ -64,7 +69,13 @@ def without(text: str, place: Place | None) -> str:
     return rest if len(comparison_key(rest).split()) >= LEAST_WORDS else text
 
 
-def read_message(text: str, model: IntentModel, places: PlaceReader, catalogue: Catalogue) -> Understanding:
+def _unwatched(_: str) -> AbstractContextManager[object]:
+    return nullcontext()
+
+
+def read_message(
+    text: str, model: IntentModel, places: PlaceReader, catalogue: Catalogue, stage: Stage = _unwatched
+) -> Understanding:
     """Understand a message.
 
     Args:
@@ -72,10 +83,14 @@ def read_message(text: str, model: IntentModel, places: PlaceReader, catalogue: 
         model: The intent model.
         places: The reader of places.
         catalogue: Categories and conversation intents.
+        stage: Told of each stage, for whoever measures them.
     """
-    spoken = language(text)
-    place = places.read(text)
-    ranking, decision = model.understand(without(text, place), catalogue)
+    with stage("language"):
+        spoken = language(text)
+    with stage("place"):
+        place = places.read(text)
+    with stage("intent"):
+        ranking, decision = model.understand(without(text, place), catalogue)
     if places.is_only_a_place(text):
         ranking = [(PLACE_ONLY, 1.0)] + [(slug, 0.0) for slug, _ in ranking if slug != PLACE_ONLY]
         return Understanding(

@@ -10,6 +10,7 @@ from actions.turn import Desk, Reply, Turn
 from actions.utterance import AFTER_CONTACT, HUMAN, SOMETHING_ELSE, Button, Utterance, payload
 from directory.french import at
 from directory.lookup import Answer
+from tracing import spans
 from understanding.places.gazetteer import place_key
 from understanding.places.place import Place
 
@@ -62,11 +63,12 @@ def settle(dossier: Dossier, place: Place | None, desk: Desk) -> Reply:
 
 def _answer(category: str, place: Place, desk: Desk) -> Answer | None:
     today = desk.now.date()
-    if place.kind == "outside" and len(place.codes) != 1:
-        return desk.lookup.outside(category, today)
-    if place.kind in ("commune", "outside"):
-        return desk.lookup.for_commune(category, place.codes[0], today)
-    return desk.lookup.for_area(category, place.departements, today)
+    with spans.step("directory.lookup"):
+        if place.kind == "outside" and len(place.codes) != 1:
+            return desk.lookup.outside(category, today)
+        if place.kind in ("commune", "outside"):
+            return desk.lookup.for_commune(category, place.codes[0], today)
+        return desk.lookup.for_area(category, place.departements, today)
 
 
 def contact_messages(answers: list[Answer], place: Place, desk: Desk) -> list[Utterance]:

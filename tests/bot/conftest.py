@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,12 +94,17 @@ class Running:
         )
 
 
-@pytest.fixture(scope="session")
-def rasa(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Rasa, without its action server."""
+@contextmanager
+def running_rasa(trained: Trained, folder: Path, **variables: str) -> Iterator[Running]:
+    """Rasa, without its action server.
+
+    Args:
+        trained: The model.
+        folder: Where its database and those of the others are.
+        variables: Further environment variables, of the action server too.
+    """
     if not CURRENT.exists():
         pytest.skip("needs the environment of the action server")
-    folder = tmp_path_factory.mktemp("rasa")
     port, actions_port = free_port(), free_port()
     environment = {
         **QUIET,
@@ -110,6 +115,7 @@ def rasa(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}",
         "DATABASE_URL": f"sqlite:///{folder / 'directory.db'}",
         "TRACKER_STORE_URL": f"sqlite:///{folder / 'rasa.db'}",
+        **variables,
     }
     imported = subprocess.run(
         [str(CURRENT), "-c", "from directory.importer import *; import_files(Settings.from_environment())"],
@@ -120,6 +126,13 @@ def rasa(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     command = [sys.executable, "-m", "rasa", "run", "-i", "127.0.0.1", "-p", str(port), *files]
     running = Running(port, actions_port, environment, folder)
     with serving(command, environment, f"{running.site}/", folder / "rasa.log"):
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rasa(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Rasa, without its action server."""
+    with running_rasa(trained, tmp_path_factory.mktemp("rasa")) as running:
         yield running
 
 
