@@ -213,9 +213,9 @@ class Proxy:
         path.write_text(f"{nginx.user_line()}\ndaemon off;\n{text}", "utf-8")
         return path
 
-    async def answered_by(self, path: str) -> str:
+    async def answered_by(self, path: str, **headers: str) -> str:
         """Which site a call reaches."""
-        status, text = await nginx.ask(self.port, path, {"Host": "guichet.example.org"})
+        status, text = await nginx.ask(self.port, path, {"Host": "guichet.example.org", **headers})
         assert status == 200, text
         name: str = yaml.safe_load(text)["name"]
         return name
@@ -239,7 +239,7 @@ def test_nginx_reads_the_file(tmp_path: Path) -> None:
 
 @needs_nginx
 async def test_nginx_leads_to_both_sites_and_to_the_owner(proxy: Proxy) -> None:
-    assert {await proxy.answered_by("/") for _ in range(8)} == {"site-1", "site-2"}
+    assert {await proxy.answered_by("/") for _ in range(16)} == {"site-1", "site-2"}
     for route in ROUTES:
         path = re.sub(r"\{\w+\}", "abc", route.path)
         if path.endswith(("/events", "/stream")):
@@ -265,3 +265,17 @@ async def test_a_site_that_is_away_is_left_out(tmp_path: Path) -> None:
         nginx.running(proxy.write(), proxy.port, {"Host": "guichet.example.org"}),
     ):
         assert {await proxy.answered_by("/") for _ in range(8)} == {"site-2"}
+        async with nginx.telling_site(proxy.sites["site-1"], "site-1"):
+            assert {await proxy.answered_by("/") for _ in range(16)} == {"site-1", "site-2"}, "at once, without a wait"
+
+
+@needs_nginx
+async def test_one_site_serves_a_conversation_and_one_a_session(proxy: Proxy) -> None:
+    conversations, sessions = [], []
+    for number in range(8):
+        base = f"/api/conversations/{number:032x}"
+        conversations.append({await proxy.answered_by(base + path) for path in ("", "/messages", "/messages?after=3")})
+        cookies = (f"session=s{number}", f"form=x; __Host-session=s{number}", f"a=b; session=s{number}; c=d")
+        sessions.append({await proxy.answered_by("/console", Cookie=cookie) for cookie in cookies})
+    for each in (conversations, sessions):
+        assert all(len(sites) == 1 for sites in each) and set.union(*each) == {"site-1", "site-2"}
