@@ -123,6 +123,9 @@ class Settings:
         "SQLAlchemy URL of the database: SQLite (a file under `var/` by default) or postgresql://…",
         secret="address",
     )
+    database_connections: int = _setting(
+        "DATABASE_CONNECTIONS", 8, "Connections to the database that the site keeps at most (scaling.md counts them)."
+    )
     redis_url: str = _setting(
         "REDIS_URL",
         "",

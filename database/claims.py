@@ -14,12 +14,6 @@ from sqlalchemy.pool import NullPool
 
 from database.engine import make_async_engine, sync_url
 
-NOTICE_DEAD = (
-    "SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),"
-    " set_config('tcp_keepalives_count', '3', false)"
-)
-"""So that the server gives back what a machine held that went without a word."""
-
 
 class Claims(Protocol):
     """What is held of names that several processes want."""
@@ -88,7 +82,6 @@ class PostgresClaims:
             try:
                 if self._connection is None:
                     self._connection = await self._engine.connect()
-                    await self._connection.execute(text(NOTICE_DEAD))
                 return bool(await self._connection.scalar(text(statement), {"key": _key(name)}))
             except BaseException:
                 await self._drop()

@@ -21,6 +21,26 @@ from database import sqlite_steps
 BUSY_TIMEOUT_SECONDS = 10
 """How long a writer waits for another one on SQLite."""
 
+CONNECTIONS = 8
+"""Connections of a process, where nothing else is said; docs/scaling.md counts those of all processes."""
+WAIT_SECONDS = 30.0
+"""How long who wants a connection waits for one."""
+
+_UNREACHABLE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 11_000,
+}
+"""When PostgreSQL's client gives up a server that went without a word, in seconds, the last in milliseconds. The system
+alone would keep the connection for up to two hours, and a few such connections are all that a process has."""
+_NOTICE_DEAD = (
+    "SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),"
+    " set_config('tcp_keepalives_count', '3', false)"
+)
+"""The same for the server: it gives back what a machine held that went without a word, rows and claims."""
+
 _READING = "only_reading"
 _WAL_ATTEMPTS = 50
 _WAL_PAUSE_SECONDS = 0.05
@@ -75,24 +95,26 @@ def make_engine(address: str, *, foreign_keys: bool = True, **options: Any) -> E
         DatabaseUrlError: The address cannot be used.
     """
     url = sync_url(address)
-    engine = create_engine(url, **_defaults(url), **options)
+    engine = create_engine(url, **_connecting(url), **_pooled(url, CONNECTIONS, options))
     _prepare(engine, foreign_keys)
     return engine
 
 
-def make_async_engine(address: str, **options: Any) -> AsyncEngine:
+def make_async_engine(address: str, *, connections: int = CONNECTIONS, **options: Any) -> AsyncEngine:
     """An asynchronous engine, with the same behaviour as the synchronous one.
 
     Args:
         address: `Settings.database_url`.
+        connections: How many it keeps at most.
         options: Passed on to SQLAlchemy.
 
     Raises:
         DatabaseUrlError: The address cannot be used.
     """
     url = async_url(address)
-    driver = {"connect_args": {"async_creator_fn": sqlite_steps.connect}} if url.get_backend_name() == "sqlite" else {}
-    engine = create_async_engine(url, **_defaults(url), **driver, **options)
+    in_one_step = {"connect_args": {"async_creator_fn": sqlite_steps.connect}}
+    driver = in_one_step if url.get_backend_name() == "sqlite" else _connecting(url)
+    engine = create_async_engine(url, **driver, **_pooled(url, connections, options))
     _prepare(engine.sync_engine, foreign_keys=True)
     return engine
 
@@ -111,16 +133,44 @@ def lock_until_commit(connection: Connection, key: int) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def _defaults(url: URL) -> dict[str, Any]:
-    return {} if url.get_backend_name() == "sqlite" else {"pool_pre_ping": True}
+def _connecting(url: URL) -> dict[str, Any]:
+    """How connections are made; what the address itself says counts more."""
+    if url.get_backend_name() == "sqlite":
+        return {}
+    unsaid = {name: value for name, value in _UNREACHABLE.items() if name not in url.query}
+    return {"pool_pre_ping": True, "connect_args": unsaid}
+
+
+def _pooled(url: URL, connections: int, options: dict[str, Any]) -> dict[str, Any]:
+    """The options with the size of the pool, where connections are kept."""
+    if "poolclass" in options or (url.get_backend_name() == "sqlite" and _file(url) is None):
+        return options
+    return {"pool_size": max(1, connections), "max_overflow": 0, "pool_timeout": WAIT_SECONDS, **options}
+
+
+def _file(url: URL) -> Path | None:
+    """The file of an SQLite database; None where it stands in memory, or is named by an address of SQLite's own."""
+    name = url.database
+    return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
 
 
 def _prepare(engine: Engine, foreign_keys: bool) -> None:
-    if engine.dialect.name != "sqlite":
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, foreign_keys)
         return
-    file = engine.url.database
-    if file and file != ":memory:" and not file.startswith("file:"):
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(_NOTICE_DEAD)
+        cursor.close()
+        connection.commit()  # rolled back, it would be forgotten
+
+
+def _prepare_sqlite(engine: Engine, foreign_keys: bool) -> None:
+    file = _file(engine.url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: Any) -> None:

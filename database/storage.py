@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from database.engine import BUSY_TIMEOUT_SECONDS, make_async_engine, reading
+from database.engine import BUSY_TIMEOUT_SECONDS, CONNECTIONS, make_async_engine, reading
 
 EMPTYING_MILLISECONDS = 200
 """How long writers wait for those who read, so that the write-ahead log can be emptied."""
@@ -20,6 +20,9 @@ class Storage:
 
     SQLite lets one transaction write at a time; here writers of this process stand in line in the order in which they
     came, instead of all trying again and again.
+
+    Each session holds a connection until it ends. Who has one opens no second one: with all connections in use by such,
+    each would wait for another's.
 
     Args:
         engine: Asynchronous engine, from `database.engine.make_async_engine`.
@@ -37,10 +40,15 @@ class Storage:
         )
 
     @classmethod
-    def open(cls, address: str) -> Storage:
-        """Open a database by `Settings.database_url`."""
+    def open(cls, address: str, connections: int = CONNECTIONS) -> Storage:
+        """Open a database.
+
+        Args:
+            address: `Settings.database_url`.
+            connections: How many are kept at most.
+        """
         logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it writes what members write
-        return cls(make_async_engine(address, hide_parameters=True))
+        return cls(make_async_engine(address, connections=connections, hide_parameters=True))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

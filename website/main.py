@@ -111,7 +111,7 @@ async def resources(app: web.Application) -> AsyncIterator[None]:
     """Open what the views and the worker need, and close it."""
     settings = app[SETTINGS]
     await asyncio.to_thread(upgrade, settings)
-    storage = app[STORAGE] = Storage.open(settings.database_url)
+    storage = app[STORAGE] = Storage.open(settings.database_url, settings.database_connections)
     app[DESK] = DirectoryDesk(storage, settings.data_owner)
     hub = app[HUB]
     messages = Buckets(MESSAGE_BURST, MESSAGES_PER_SECOND)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import IntegrityError, StatementError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from database.base import NAMING_CONVENTION, Base, UtcDateTime
@@ -91,6 +94,57 @@ async def test_the_asynchronous_engine_commits_and_rolls_back(database_url: str)
             assert (await connection.execute(text("SELECT n FROM counter"))).scalar_one() == 1
     finally:
         await engine.dispose()
+
+
+@pytest.mark.services
+async def test_both_ends_notice_that_the_other_went_without_a_word(postgres_url: str) -> None:
+    sync, asynchronous = make_engine(postgres_url), make_async_engine(f"{postgres_url}?connect_timeout=7")
+    shown = text("SELECT current_setting('tcp_keepalives_idle')::int")
+    for _ in range(2):  # the second time after a transaction that was rolled back
+        with sync.connect() as connection:
+            assert connection.execute(shown).scalar_one() == 5
+            client: Any = connection.connection.driver_connection
+            assert client.info.get_parameters()["tcp_user_timeout"] == "11000"
+        async with asynchronous.connect() as other:
+            assert (await other.execute(shown)).scalar_one() == 5
+            client = (await other.get_raw_connection()).driver_connection
+            assert client.info.get_parameters()["keepalives_idle"] == "5"
+            assert client.info.get_parameters()["connect_timeout"] == "7", "as the address says"
+    sync.dispose()
+    await asynchronous.dispose()
+
+
+async def _ask(engine: AsyncEngine) -> None:
+    async with reading(engine).connect() as connection:
+        await connection.execute(text("SELECT 1"))
+
+
+async def test_no_connection_is_made_for_one_use(database_url: str) -> None:
+    engine = make_async_engine(database_url, connections=2, pool_timeout=600)
+    made: list[object] = []
+    event.listen(engine.sync_engine, "connect", lambda connection, _: made.append(connection))
+    try:
+        await asyncio.gather(*(_ask(engine) for _ in range(12)))
+        assert 1 <= len(made) <= 2
+    finally:
+        await engine.dispose()
+
+
+async def test_who_wants_a_connection_more_is_told_after_a_while(database_url: str) -> None:
+    engine = make_async_engine(database_url, connections=2, pool_timeout=0.1)
+    try:
+        async with engine.connect(), engine.connect():
+            with pytest.raises(TimeoutError):
+                await _ask(engine)
+        await _ask(engine)
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:"])
+async def test_a_database_in_memory_has_no_pool_to_size(address: str) -> None:
+    make_engine(address).dispose()
+    await make_async_engine(address).dispose()
 
 
 class Moment(Base):
