@@ -8,10 +8,10 @@ from aiohttp.abc import AbstractAccessLogger
 
 def shown(request: web.BaseRequest) -> str:
     """The address as it is logged: without its query, and with the pattern in place of a one-time secret."""
-    if isinstance(request, web.Request):
-        resource = request.match_info.route.resource
-        if resource is not None and "{token}" in resource.canonical:
-            return resource.canonical
+    match = getattr(request, "_match_info", None)  # a call that could not be read has none, and the property would fail
+    resource = None if match is None else match.route.resource
+    if resource is not None and "{token}" in resource.canonical:
+        return str(resource.canonical)
     return request.path
 
 

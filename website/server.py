@@ -58,6 +58,7 @@ class Runner(web.AppRunner):
             "keepalive_timeout": settings.idle_seconds,
             "lingering_time": LINGER_SECONDS,
             "max_headers": MAX_FIELDS,
+            "auto_decompress": False,  # nobody compresses what they send; what only says that it is, is read as it came
             **options,
         }
         super().__init__(app, shutdown_timeout=SHUTDOWN_SECONDS, **self._options)
