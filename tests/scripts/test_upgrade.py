@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, inspect, text
 
+from database.engine import make_engine
 from database.migrate import upgrade
 from settings import ROOT, Settings
 from supervisor.loopback import free_port
@@ -54,19 +56,34 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(json.dumps({"status": STATE}).encode())
 http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
+HALF_A_MIGRATION = """
+import os
+from sqlalchemy import text
+from database.engine import make_engine
+with make_engine(os.environ["DATABASE_URL"], foreign_keys=False).begin() as database:
+    database.execute(text("INSERT INTO mark VALUES ('à moitié')"))
+    database.execute(text("CREATE TABLE of_the_new_version (value TEXT)"))
+    database.execute(text("DROP TABLE rating"))
+raise SystemExit(3)
+"""
 
 
 class Installation:
-    """A clone of a published program, with a desk that runs from it."""
+    """A clone of a published program, with a desk that runs from it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Empty.
+        database_url: Of an empty database.
+    """
+
+    def __init__(self, folder: Path, database_url: str) -> None:
         self.origin, self.root = folder / "origin", folder / "guichet"
         self.port = free_port()
-        self.database = self.root / "var" / "helpdesk.db"
+        self.database_url = database_url
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
             "PORT": str(self.port),
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": database_url,
             "BACKUP_DIR": str(folder / "backups"),
             "TRACKER_STORE_URL": f"sqlite:///{folder / 'rasa.db'}",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -97,7 +114,7 @@ class Installation:
         (self.root / ".venv").symlink_to(Path(sys.executable).parent.parent)
         (self.root / "data/nlu/membres").mkdir()
         (self.root / "data/nlu/membres/x.yml").write_text("confidentiel\n")
-        upgrade(Settings(database_url=f"sqlite:///{self.database}"))
+        upgrade(Settings(database_url=self.database_url))
         self.service("start")
 
     def publish(self, version: str, files: dict[str, str]) -> None:
@@ -129,22 +146,36 @@ class Installation:
         pid = self.root / "var/pid"
         return pid.exists() and Path(f"/proc/{pid.read_text()}").exists()
 
+    @contextmanager
+    def database(self) -> Iterator[Engine]:
+        """The database."""
+        engine = make_engine(self.database_url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
     def note(self, value: str) -> None:
         """Leave a mark in the database."""
-        with sqlite3.connect(self.database) as database:
-            database.execute("CREATE TABLE IF NOT EXISTS mark (value TEXT)")
-            database.execute("INSERT INTO mark VALUES (?)", (value,))
+        with self.database() as engine, engine.begin() as connection:
+            connection.execute(text("CREATE TABLE IF NOT EXISTS mark (value TEXT)"))
+            connection.execute(text("INSERT INTO mark VALUES (:value)"), {"value": value})
 
     def marks(self) -> list[str]:
         """All of them."""
-        with sqlite3.connect(self.database) as database:
-            return [row[0] for row in database.execute("SELECT value FROM mark")]
+        with self.database() as engine, engine.connect() as connection:
+            return list(connection.scalars(text("SELECT value FROM mark")))
+
+    def tables(self) -> set[str]:
+        """The names of the database's tables."""
+        with self.database() as engine:
+            return set(inspect(engine).get_table_names())
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> Iterator[Installation]:
-    """Version 1.9 in service, with one mark in its database."""
-    installation = Installation(tmp_path)
+def installed(tmp_path: Path, database_url: str) -> Iterator[Installation]:
+    """Version 1.9 in service, on each kind of database, with one mark in it."""
+    installation = Installation(tmp_path, database_url)
     installation.publish_first()
     installation.note("avant")
     yield installation
@@ -168,35 +199,30 @@ def test_the_newest_version_is_put_in_service_with_what_was_changed_here(install
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "why"),
     [
-        {"desk.py": DESK.replace('"ok"', '"degraded"')},
-        {"desk.py": "raise SystemExit(1)"},
-        {"database/migrate.py": "raise SystemExit('en panne')"},
-        {
-            "database/migrate.py": "import sqlite3, os\n"
-            "with sqlite3.connect(os.environ['DATABASE_URL'][10:]) as database:\n"
-            "    database.execute(\"INSERT INTO mark VALUES ('à moitié')\")\n"
-            "    database.execute('DROP TABLE conversation')\n"
-            "    database.commit()\n"
-            "raise SystemExit(3)\n"
-        },
+        ({"desk.py": DESK.replace('"ok"', '"degraded"')}, "degraded"),
+        ({"desk.py": "raise SystemExit(1)"}, "muet"),
+        ({"database/migrate.py": "raise SystemExit('en panne')"}, "code 1"),
+        ({"database/migrate.py": HALF_A_MIGRATION}, "code 3"),
     ],
 )
 def test_a_version_that_does_not_start_is_taken_back_with_the_database(
-    installed: Installation, broken: dict[str, str]
+    installed: Installation, broken: dict[str, str], why: str
 ) -> None:
+    tables = installed.tables()
     installed.publish("v2.0", broken)
     (installed.root / "data/nlu/a.yml").write_text("notre phrase\n")
     done = installed.upgrade()
     assert done.returncode == 1 and "de nouveau en service" in done.stderr, done.stdout + done.stderr
+    assert why in done.stdout
     assert installed.version() == "v1.9" and installed.runs() and installed.marks() == ["avant"]
     assert (installed.root / "data/nlu/a.yml").read_text() == "notre phrase\n"
     assert (installed.root / "data/nlu/membres/x.yml").read_text() == "confidentiel\n"
-    with sqlite3.connect(installed.database) as database:
-        database.execute("SELECT * FROM conversation")
+    assert installed.tables() == tables and "rating" in tables
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("version", "says"),
     [
@@ -217,6 +243,7 @@ def test_what_fails_beforehand_does_not_stop_the_desk(
     assert not (installed.root / "var/upgrade").exists()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_changed_program_and_an_unknown_version_are_refused(installed: Installation) -> None:
     installed.publish("v2.0", {})
     assert "n’existe pas" in installed.upgrade("--ref", "v9").stderr
