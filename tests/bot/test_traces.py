@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.actions.server import SECRET, call, free_port, serving
+from supervisor.loopback import free_port
+from tests.actions.server import SECRET, call, serving
 from tests.bot.conftest import CURRENT, Trained, running_rasa
 from tests.support.collector import QUICK, Collector, Exported
 

@@ -8,9 +8,9 @@ import re
 import aiohttp
 import pytest
 
+from supervisor.loopback import free_port
 from tests.support.collector import Collector, Exported
 from tests.support.fake_rasa import FakeRasa
-from tests.support.sockets import free_port
 from tests.website.conftest import Member, Site, take
 from tracing import spans
 from tracing.otlp import OtlpRecorder
