@@ -24,7 +24,8 @@ def test_nothing_is_stored_or_requested_before_the_chat_is_opened(site: Site, ne
     page.mouse.wheel(0, 2000)
     page.wait_for_timeout(1000)
     asked = {request.url.removeprefix(site.url).split("?")[0] for request in requests}
-    assert asked <= {"/", "/static/tokens.css", "/static/page.css", "/static/tchat.js", "/static/icon.svg"}
+    own = ("tokens.css", "couleurs.css", "page.css", "tchat.js", "icon.svg")
+    assert asked <= {"/", *(f"/static/{name}" for name in own)}
     assert page.evaluate(STORED) == NOTHING
     assert context.cookies() == []
 
