@@ -112,10 +112,11 @@ def _slugs(text: str) -> Iterator[_Mention]:
 
 
 def _names(text: str) -> Iterator[_Mention]:
-    """Where subjects are named in quotation marks, in their order."""
+    """Where subjects are named in quotation marks, by name or by slug, in their order."""
     known = _by_name() if "«" in text else {}
+    slugs = set(known.values())
     for match in _QUOTED.finditer(text):
-        slug = known.get(comparison_key(match[1]))
+        slug = match[1] if match[1] in slugs else known.get(comparison_key(match[1]))
         if slug is not None:
             yield _Mention(match.start(), match.end(), slug)
 

@@ -62,6 +62,10 @@ def test_which_subjects_are_named(text: str, slugs: list[str]) -> None:
     assert named(text) == slugs
 
 
+def test_a_slug_in_quotation_marks_is_given_no_second_ones() -> None:
+    assert said("Acheter : « nouvelle_machine ».") == said("Acheter : nouvelle_machine.")
+
+
 def test_a_name_that_is_typed_becomes_a_slug_where_one_is_read() -> None:
     assert as_written("Acheter (« Financement et aides »)") == "Acheter (financement)"
     assert as_written("Voir «\u00a0emploi et métiers\u00a0».") == "Voir emploi_metiers."
