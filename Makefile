@@ -12,7 +12,7 @@ export RASA_TELEMETRY_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve cluster test lint format train evaluate fuzz bench bench-console bench-load faults lock communes settings pictures user site dev rasa backup restore upgrade
+.PHONY: help serve cluster test lint format train evaluate fuzz fuzz-routes bench bench-console bench-load faults lock communes settings pictures user site dev rasa backup restore upgrade
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ faults: dev ## kill everything under load and count what is lost: SEED=, KILLS=,
 fuzz: export OPENBLAS_NUM_THREADS := 1
 fuzz: train ## 100,000 odd messages through the reader: NUMBER=, SEED= for others
 	@$(RASA) -W ignore -m scripts.fuzz --number $(or $(NUMBER),100000) --seed $(or $(SEED),1)
+
+fuzz-routes: dev ## 10,000 odd calls of every route of the site: CALLS=, SEED= for others
+	@$(SITE) -m scripts.fuzz_routes --calls $(or $(CALLS),10000) --seed $(or $(SEED),1)
 
 backup: site ## save database, trackers, data files and keys in one file under BACKUP_DIR (var/backups)
 	@$(SITE) -m scripts.backup
