@@ -8,7 +8,7 @@ from website.accounts.records import looks_like_email
 from website.models import digest
 
 _IN_TEXT = re.compile(r"[A-Za-z0-9_.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_PHONE = re.compile(r"\+?[\d\s().\-/]{9,40}")
+_PHONE = re.compile(r"\+?[\d\s().\-/]{8,40}")
 
 
 class BadEmailError(ValueError):
