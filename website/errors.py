@@ -65,7 +65,7 @@ MESSAGES = {
     "model_outdated": "Cette version date d’avant une mise à jour du programme : elle ne peut plus servir.",
     "model_gone": "Les fichiers de cette version ne sont plus conservés : elle ne peut plus être mise en service.",
     "model_damaged": "Les fichiers de cette version sont abîmés : elle ne peut pas être mise en service.",
-    "regressions_unasked": "Des questions témoins n’ont pas pu être posées à cette version : réessayez dans un moment.",
+    "regressions_unasked": "Des questions témoins n’ont pas pu être posées à cette version : réessayez dans un moment.",
     "regressions_fail": "Des questions témoins ne sont pas comprises : un administrateur doit donner un motif.",
     "review_gone": "Cette phrase n’est plus là : sa conversation a été effacée.",
     "review_taken": "Un autre formateur relit cette phrase maintenant. En voici une autre.",
