@@ -161,10 +161,11 @@ def _prepare(engine: Engine, foreign_keys: bool) -> None:
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
+        connection.autocommit = True  # rolled back, it would be forgotten
         cursor = connection.cursor()
         cursor.execute(_NOTICE_DEAD)
         cursor.close()
-        connection.commit()  # rolled back, it would be forgotten
+        connection.autocommit = False
 
 
 def _prepare_sqlite(engine: Engine, foreign_keys: bool) -> None:

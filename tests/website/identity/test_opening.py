@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -92,24 +92,24 @@ async def test_the_member_is_told_nothing_else(keyed_site: Site, http: aiohttp.C
 
 @dataclass
 class Bad:
-    """A token that has to be refused, and the word of the log."""
+    """A token that has to be refused, made when it is used, and the word of the log."""
 
-    token: Any
+    token: Callable[[], Any]
     why: str
 
 
 BAD = {
-    "expired": Bad(signed(claims(exp=1, iat=0)), "expired_token exp"),
-    "none": Bad(unsigned(claims()), "unsupported_algorithm"),
-    "other key": Bad(signed(claims(), "x7" * 16), "bad_signature"),
-    "other algorithm": Bad(signed(claims(), algorithm="HS512"), "unsupported_algorithm"),
-    "other site": Bad(signed(claims(aud="https://ailleurs.exemple.fr")), "invalid_claim aud"),
-    "no company": Bad(signed(claims(company=None)), "missing claim company"),
-    "no token": Bad("bonjour", "decode_error"),
-    "empty": Bad("", "decode_error"),
-    "no text": Bad({"sub": "x"}, "no token"),
-    "too long": Bad("a." * 9000, "no token"),
-    "deep": Bad("W1tb" * 1000 + ".W10.W10", "exceeded_size"),
+    "expired": Bad(lambda: signed(claims(exp=1, iat=0)), "expired_token exp"),
+    "none": Bad(lambda: unsigned(claims()), "unsupported_algorithm"),
+    "other key": Bad(lambda: signed(claims(), "x7" * 16), "bad_signature"),
+    "other algorithm": Bad(lambda: signed(claims(), algorithm="HS512"), "unsupported_algorithm"),
+    "other site": Bad(lambda: signed(claims(aud="https://ailleurs.exemple.fr")), "invalid_claim aud"),
+    "no company": Bad(lambda: signed(claims(company=None)), "missing claim company"),
+    "no token": Bad(lambda: "bonjour", "decode_error"),
+    "empty": Bad(lambda: "", "decode_error"),
+    "no text": Bad(lambda: {"sub": "x"}, "no token"),
+    "too long": Bad(lambda: "a." * 9000, "no token"),
+    "deep": Bad(lambda: "W1tb" * 1000 + ".W10.W10", "exceeded_size"),
 }
 
 
@@ -118,7 +118,7 @@ async def test_a_bad_token_is_as_good_as_none(
     keyed_site: Site, http: aiohttp.ClientSession, rasa: FakeRasa, logged: list[str], kind: str
 ) -> None:
     bad = BAD[kind]
-    member = await Member(http, keyed_site.url).open(identity=bad.token)
+    member = await Member(http, keyed_site.url).open(identity=bad.token())
     transcript = await member.ask("bonjour")
     assert [message["sender"] for message in transcript["messages"]] == ["system", "member", "bot"]
     assert "declared_commune" not in rasa.calls[-1]

@@ -10,15 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import Settings
-from tests.website.identity.signing import COMPANY, KEY, SITE, claims, encoded, signed, unsigned
+from tests.website.identity import signing
+from tests.website.identity.signing import COMPANY, KEY, SITE, encoded, signed, unsigned
 from understanding.places.gazetteer import place_key
 from website.communes import communes
 from website.identity.declared import find_commune
 from website.identity.models import LONGEST
 from website.identity.tokens import LEEWAY_SECONDS, MOST_CHARACTERS, MOST_SECONDS, RefusedTokenError, Verifier
 
-VERIFIER = Verifier(Settings(identity_key=KEY, public_url=SITE))
 NOW = int(time.time())
+VERIFIER = Verifier(Settings(identity_key=KEY, public_url=SITE), now=lambda: NOW)
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    """What a host website declares at the moment that the verifier takes for now; None takes a claim away."""
+    return signing.claims(**{"iat": NOW, "exp": NOW + 600, **changes})
 
 
 def refusal(token: object, verifier: Verifier = VERIFIER) -> str:
