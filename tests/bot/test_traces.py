@@ -16,9 +16,11 @@ import pytest
 from supervisor.loopback import free_port
 from tests.actions.server import SECRET, call, serving
 from tests.bot.conftest import CURRENT, Trained, running_rasa
+from tests.bot.data import NEW_SENTENCES
 from tests.support.collector import QUICK, Collector, Exported
 
-TEXT = "Jeanne Dupontel (jeanne.dupontel@example.org) cherche un financement pour un tour, on est à Jonzac"
+TEXT = f"{NEW_SENTENCES[0]}, on est à Jonzac. Jeanne Dupontel (jeanne.dupontel@example.org)"
+"""A question that the small model answers at once, with personal data."""
 TREE = {
     ("guichet-site", "message.receive"): "",
     ("guichet-site", "message.store"): "message.receive",
