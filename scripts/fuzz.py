@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import random
 import sys
@@ -189,6 +190,8 @@ async def fuzz(model: Path, number: int, seed: int) -> Tally:
     sentences = [example.text for example in read_corpus()]
     dice = random.Random(seed)
     tally = Tally()
+    gc.collect()
+    gc.freeze()  # as the site's channel does: no message waits until all that is loaded was looked through
     for _ in range(number):
         text = message(dice, sentences)
         tally.parsed += 1
