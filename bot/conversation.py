@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from typing import Any, Dict, List, Optional, Set, Text, Tuple
+from typing import Any, ContextManager, Dict, List, Optional, Set, Text, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -12,6 +13,7 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtteranceReverted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.tracker_store import ErasableTrackerStore
 from logs import CONVERSATION
 from tracing import spans
 from understanding.reading import FALLBACK
@@ -140,6 +142,14 @@ def known(parsed: Dict[Text, Any], intents: Set[Text]) -> Dict[Text, Any]:
     return {**parsed, "intent": fallback, "intent_ranking": [fallback], "pressed_intent": name}
 
 
+def _at_hand(agent: Agent, sender: Text, tracker: Optional[DialogueStateTracker]) -> ContextManager[None]:
+    """Spare Rasa reading again, and storing empty, a conversation that was just read and is locked."""
+    store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+    if not isinstance(store, ErasableTrackerStore):
+        return contextlib.nullcontext()
+    return store.at_hand(store.init_tracker(sender) if tracker is None else tracker)
+
+
 async def play(
     agent: Agent,
     sender: Text,
@@ -201,7 +211,7 @@ async def play(
             input_channel=Collector.name(),
             message_id=message_id,
         )
-        with spans.step("dialogue"):
+        with spans.step("dialogue"), _at_hand(agent, sender, tracker):
             await processor.handle_message(message)
     if not collector.messages:
         raise NoAnswer(message_id)
