@@ -10,11 +10,18 @@ GOOD: list[dict[str, Any]] = [
     {"events": [], "responses": []},
     {"events": [{"event": "slot", "timestamp": None, "name": "lieu", "value": {"code": "17415"}}]},
     {"responses": [{"text": "bonjour", "custom": {"type": "contact"}}]},
+    {"events": [{"event": "bot", "text": "bonjour"}, {"event": "followup", "name": "action_listen"}]},
 ]
 BAD: list[Any] = [
     {"events": {}},
     {"events": [{"event": "slot", "value": 3}]},
     {"events": [{"event": "unknown"}]},
+    {"events": [{"event": "slot", "name": "lieu"}, {"event": 3}]},
+    {"events": [{"event": "slot", "name": "lieu", "timestamp": "hier"}]},
+    {"events": [{"event": "user", "text": 3}]},
+    {"events": [{"event": "bot", "metadata": []}]},
+    {"events": [{"name": "lieu"}]},
+    {"events": ["slot"]},
     {"responses": ["bonjour"]},
     [],
 ]
