@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import secrets
 import shlex
 import sys
-import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,11 +18,12 @@ from releases import queue, registry
 from releases.errors import ErasedSourceError, ReleaseError, RetiredModelError
 from releases.hashes import data_hash
 from releases.models import Training, TrainingStatus
-from releases.stages import LABELS, Estimate, Forecast, Now
+from releases.stages import Forecast
 from settings import ROOT
 from supervisor import model
 from supervisor.keeper import Keeper, as_made, remove
 from supervisor.processes import OWN_NAME, Control, Process, Supervisor
+from supervisor.training_run import UNKNOWN, Run, why
 from understanding.progress import COMPARING, VARIABLE, Progress
 
 POLITE = ("nice", "-n", "10")
@@ -36,90 +33,9 @@ REPORT_EVERY_S = 1.0
 AGAIN_S = 5.0
 """Before the database is asked again that did not answer."""
 AWAY = (SQLAlchemyError, OSError)
-UNKNOWN = "L’entraînement s’est arrêté sans dire pourquoi\u00a0; les versions précédentes sont intactes."
 UNCOMPARED = "La comparaison avec la version en service n’a pas abouti\u00a0; la nouvelle version est utilisable."
 COMPARE = (sys.executable, "-m", "releases.compare", "--model")
 """Compares a model with the one in service; the model's id follows."""
-ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class Run:
-    """What is known of a training while it runs.
-
-    Attributes:
-        made: Name of the model that came out of it.
-        fault: Why none did.
-        durations: Seconds of each stage that is over.
-
-    Args:
-        forecast: What is expected of it.
-        clock: Tells seconds.
-    """
-
-    def __init__(self, forecast: Forecast, clock: Callable[[], float] = time.monotonic) -> None:
-        self.made: str | None = None
-        self.fault = ""
-        self.durations: dict[str, float] = {}
-        self._forecast = forecast
-        self._lines: deque[str] = deque(maxlen=queue.LOG_LINES)
-        self._now = Progress("", 0.0)
-        self._clock = clock
-        self._since = clock()
-        self._told = 0.0
-        self._furthest = 0.0
-
-    def hear(self, line: str) -> bool:
-        """Take in a line of the training's output; whether it is one for people."""
-        line = ESCAPES.sub("", line)
-        told = Progress.read(line)
-        if told:
-            self.enter(told)
-        elif line.startswith(model.MADE_LINE):
-            self.made = line.removeprefix(model.MADE_LINE)
-        elif line.startswith(model.FAULT_LINE):
-            self.fault = line.removeprefix(model.FAULT_LINE)
-            self._lines.append(self.fault)
-        else:
-            self._lines.append(line)
-            return True
-        return False
-
-    def enter(self, told: Progress) -> None:
-        """Go on to a stage, or further in the present one."""
-        if told.stage != self._now.stage:
-            self.leave()
-            if told.stage in LABELS:
-                self._lines.append(f"{LABELS[told.stage]}…")
-        self._now = told
-        self._told = self._elapsed
-
-    def leave(self) -> None:
-        """The present stage is over, unless more of it follows."""
-        if self._now.stage:
-            self.durations[self._now.stage] = round(self._elapsed, 1)
-        self._since = self._clock()
-
-    @property
-    def _elapsed(self) -> float:
-        """Seconds that the present stage has taken."""
-        return self.durations.get(self._now.stage, 0.0) + self._clock() - self._since
-
-    @property
-    def stage(self) -> str:
-        """The present stage."""
-        return self._now.stage
-
-    @property
-    def log(self) -> str:
-        """The last lines."""
-        return "\n".join(self._lines)
-
-    def estimate(self) -> Estimate:
-        """How far it is; the share never goes back."""
-        now = Now(self._now.stage, self._elapsed, self._now.share, self._told, self.durations)
-        estimate = self._forecast.estimate(now)
-        self._furthest = max(self._furthest, estimate.share)
-        return replace(estimate, share=self._furthest)
 
 
 class Trainings:
@@ -349,17 +265,3 @@ class Trainings:
 
     def _say(self, text: str) -> None:
         self._supervisor.journal.line(OWN_NAME, text)
-
-
-def why(code: int, run: Run) -> str:
-    """Why no model came out, one French sentence."""
-    log = run.log
-    if "No space left on device" in log or "[Errno 28]" in log:
-        return model.NO_SPACE
-    if "MemoryError" in log:
-        return "La mémoire de la machine n’a pas suffi\u00a0; les versions précédentes sont intactes."
-    if run.fault:
-        return run.fault
-    if code:
-        return f"L’entraînement a échoué ({model.how_ended(code)})\u00a0; les versions précédentes sont intactes."
-    return UNKNOWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from releases.stages import STAGES, Forecast
-from supervisor.trainings import Run
+from supervisor.training_run import Run
 from understanding.progress import COMPARING, FITTING, READING, WRITING, Progress
 
 
