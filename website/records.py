@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Insert, bindparam, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from database.base import utc_now
+from database.base import table, utc_now
 from understanding.text import comparison_key
 from website.models import Conversation, Message, Offer, SearchDocument, Sender, State, digest
 
@@ -17,6 +19,45 @@ Button = dict[str, str]
 
 MAX_SEARCHED = 300_000
 """Characters of a conversation that the search knows; PostgreSQL takes no more than about a million."""
+
+# Every message goes through these statements. They are built once: SQLAlchemy takes longer to build one, and to see
+# that it knows it already, than the database to execute it. What needs no entity names tables for the same reason.
+_MESSAGES, _OFFERS, _DOCUMENTS = table(Message), table(Offer), table(SearchDocument)
+_LOCK = (
+    select(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    .with_for_update(key_share=True)  # SQLite's transaction has locked everything already
+    .execution_options(populate_existing=True)
+)
+_STORE = insert(_MESSAGES)
+_CLIENT_ID = select(_MESSAGES.c.seq, _MESSAGES.c.text, _MESSAGES.c.payload).where(
+    _MESSAGES.c.conversation_id == bindparam("conversation"), _MESSAGES.c.client_id == bindparam("client")
+)
+_TITLE = select(_OFFERS.c.title).where(
+    _OFFERS.c.conversation_id == bindparam("conversation"), _OFFERS.c.payload_sha256 == bindparam("payload")
+)
+
+
+def _offering(dialect: ModuleType) -> Insert:
+    wanted = dialect.insert(_OFFERS)
+    found: Insert = wanted.on_conflict_do_update(
+        index_elements=["conversation_id", "payload_sha256"], set_={"title": wanted.excluded.title}
+    )
+    return found
+
+
+def _adding_words(dialect: ModuleType, last: Callable[[ColumnElement[str]], ColumnElement[str]]) -> Insert:
+    wanted = dialect.insert(_DOCUMENTS)
+    both = _DOCUMENTS.c.text + " " + wanted.excluded.text
+    found: Insert = wanted.on_conflict_do_update(index_elements=["conversation_id"], set_={"text": last(both)})
+    return found
+
+
+_OFFER = {"sqlite": _offering(sqlite), "postgresql": _offering(postgresql)}
+_ADD_WORDS = {
+    "sqlite": _adding_words(sqlite, lambda both: func.substr(both, -MAX_SEARCHED)),
+    "postgresql": _adding_words(postgresql, lambda both: func.right(both, MAX_SEARCHED)),
+}
 
 
 class UnknownConversationError(LookupError):
@@ -48,21 +89,31 @@ class Draft:
     account: str | None = None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What a client sent under an id of its own.
+
+    Attributes:
+        seq: The message's number.
+        text: See `Message`.
+        payload: See `Message`.
+    """
+
+    seq: int
+    text: str
+    payload: str | None
+
+
 async def locked(session: AsyncSession, conversation_id: str) -> Conversation:
     """The conversation, for this transaction alone until it ends.
 
     Raises:
         UnknownConversationError: There is none.
     """
-    found: Conversation | None = await session.scalar(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(updated_at=utc_now())
-        .returning(Conversation),
-        execution_options={"populate_existing": True},
-    )
+    found: Conversation | None = await session.scalar(_LOCK, {"conversation": conversation_id})
     if found is None:
         raise UnknownConversationError(conversation_id)
+    found.updated_at = utc_now()
     return found
 
 
@@ -79,62 +130,64 @@ async def append(session: AsyncSession, conversation: Conversation, draft: Draft
     """
     conversation.last_seq += 1
     _keep_up(conversation, draft)
-    session.add(
-        Message(
-            conversation_id=conversation.id,
-            seq=conversation.last_seq,
-            sender=draft.sender,
-            text=draft.text,
-            reply_to=draft.reply_to,
-            client_id=draft.client_id,
-            payload=draft.payload,
-            buttons=[dict(button) for button in draft.buttons],
-            contact=draft.contact,
-            account=draft.account,
-        )
-    )
+    message = {
+        "conversation_id": conversation.id,
+        "seq": conversation.last_seq,
+        "sender": draft.sender,
+        "text": draft.text,
+        "reply_to": draft.reply_to,
+        "client_id": draft.client_id,
+        "payload": draft.payload,
+        "buttons": [dict(button) for button in draft.buttons],
+        "contact": draft.contact,
+        "account": draft.account,
+    }
+    # Over the connection: the session would write the conversation first, which changes once more before it is done.
+    connection = await session.connection()
+    await connection.execute(_STORE, message)
     if draft.sender in (Sender.MEMBER, Sender.OFFICER) and draft.payload is None:
-        await make_searchable(session, conversation.id, draft.text)
+        await _add_words(connection, conversation.id, draft.text)
     if draft.buttons:
-        await _offer(session, conversation.id, {digest(button["payload"]): button["title"] for button in draft.buttons})
+        await _offer(
+            connection, conversation.id, {digest(button["payload"]): button["title"] for button in draft.buttons}
+        )
     return conversation.last_seq
 
 
-async def _offer(session: AsyncSession, conversation_id: str, titles: dict[str, str]) -> None:
+async def _offer(connection: AsyncConnection, conversation_id: str, titles: dict[str, str]) -> None:
     """Remember offered payloads, by hash, with the titles of their buttons."""
-    query = select(Offer).where(Offer.conversation_id == conversation_id, Offer.payload_sha256.in_(titles))
-    known = {offer.payload_sha256: offer for offer in await session.scalars(query)}
-    for payload, title in titles.items():
-        if payload in known:
-            known[payload].title = title
-        else:
-            session.add(Offer(conversation_id=conversation_id, payload_sha256=payload, title=title))
+    rows = [
+        {"conversation_id": conversation_id, "payload_sha256": payload, "title": title}
+        for payload, title in titles.items()
+    ]
+    await connection.execute(_OFFER[connection.dialect.name], rows)
 
 
 async def offered_title(session: AsyncSession, conversation_id: str, payload: str) -> str | None:
     """The title of the button that offered a payload in this conversation, or None where none did."""
-    offer = await session.get(Offer, (conversation_id, digest(payload)))
-    return offer.title if offer else None
+    connection = await session.connection()
+    title: str | None = await connection.scalar(_TITLE, {"conversation": conversation_id, "payload": digest(payload)})
+    return title
 
 
-async def find_client_id(session: AsyncSession, conversation_id: str, client_id: str) -> Message | None:
+async def find_client_id(session: AsyncSession, conversation_id: str, client_id: str) -> Sent | None:
     """The message that a client sent under an id of its own."""
-    return await session.scalar(
-        select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
-    )
+    connection = await session.connection()
+    row = (await connection.execute(_CLIENT_ID, {"conversation": conversation_id, "client": client_id})).first()
+    return None if row is None else Sent(*row)
 
 
 async def make_searchable(session: AsyncSession, conversation_id: str, text: str) -> None:
     """Let the full-text search find a conversation by the words of a text too."""
+    await _add_words(await session.connection(), conversation_id, text)
+
+
+async def _add_words(connection: AsyncConnection, conversation_id: str, text: str) -> None:
     words = comparison_key(text)
-    if not words:
-        return
-    document = await session.scalar(select(SearchDocument).where(SearchDocument.conversation_id == conversation_id))
-    if document is None:
-        session.add(SearchDocument(conversation_id=conversation_id, text=words))
-        await session.flush()
-    else:
-        document.text = f"{document.text} {words}"[-MAX_SEARCHED:]
+    if words:
+        await connection.execute(
+            _ADD_WORDS[connection.dialect.name], {"conversation_id": conversation_id, "text": words}
+        )
 
 
 def _keep_up(conversation: Conversation, draft: Draft) -> None:
