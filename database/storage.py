@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 
 from database.engine import BUSY_TIMEOUT_SECONDS, CONNECTIONS, make_async_engine, reading
 
@@ -34,6 +34,7 @@ class Storage:
         readers = reading(engine)
         if engine.dialect.name == "postgresql":
             readers = readers.execution_options(isolation_level="REPEATABLE READ")
+        self._reading = readers
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
         self._line: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -55,6 +56,12 @@ class Storage:
         """A session that sees one snapshot; nothing is committed."""
         async with self._readers() as session:
             yield session
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """As `read`, for what every message needs and no entities are made of: setting a session up takes a while."""
+        async with self._reading.connect() as connection:
+            yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

@@ -13,13 +13,13 @@ from website.conversations import (
     PayloadNotOfferedError,
     TooManyUnansweredError,
     WrongTokenError,
-    as_json,
 )
 from website.errors import ApiError, too_many
 from website.identity.tokens import VERIFIER
 from website.keys import CONVERSATIONS, STORAGE
 from website.openapi import Operation, Route, errors, json_answer, json_body, schema
 from website.records import UnknownConversationError
+from website.transcript import as_json
 from website.waiting import seen
 
 _UNANSWERED_SECONDS = 5.0
@@ -100,7 +100,7 @@ async def read_messages(request: web.Request) -> web.Response:
         {
             "state": transcript.state.value,
             "answered_to": transcript.answered_to,
-            "messages": [as_json(message) for message in transcript.messages],
+            "messages": [as_json(line) for line in transcript.messages],
         }
     )
 

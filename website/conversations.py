@@ -6,13 +6,13 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from database.base import table
 from database.storage import Storage
-from website import handoff_record, journeys, texts
+from website import handoff_record, journeys, texts, transcript
 from website.audit import record
 from website.events import Hub, News
 from website.identity.declared import Declared
@@ -38,6 +38,12 @@ MAX_UNANSWERED = 50
 """Messages of one conversation that may wait for an answer."""
 
 
+_CONVERSATIONS, _TOKENS = table(Conversation), table(MemberToken)
+# Every call of a member's asks for it: built once.
+_TOKEN = select(_CONVERSATIONS.c.token_sha256).where(_CONVERSATIONS.c.id == bindparam("conversation"))
+_LATER_TOKEN = select(_TOKENS.c.conversation_id).where(_TOKENS.c.token_sha256 == bindparam("token"))
+
+
 class WrongTokenError(PermissionError):
     """The token is not the conversation's."""
 
@@ -60,23 +66,6 @@ class Access:
 
     id: str
     token: str
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """A conversation as a member reads it.
-
-    Attributes:
-        state: Who answers.
-        officer: Name of the officer who answers, or did until an officer closed it.
-        answered_to: The last member's message that is fully answered.
-        messages: In order.
-    """
-
-    state: State
-    officer: str | None
-    answered_to: int
-    messages: tuple[Message, ...]
 
 
 class Conversations:
@@ -138,12 +127,12 @@ class Conversations:
             UnknownConversationError: There is no such conversation.
             WrongTokenError: The token is not its own.
         """
-        async with self._storage.read() as session:
-            stored = await session.scalar(select(Conversation.token_sha256).where(Conversation.id == conversation_id))
+        async with self._storage.look() as connection:
+            stored = await connection.scalar(_TOKEN, {"conversation": conversation_id})
             right = hmac.compare_digest(stored or digest(""), digest(token))
             if stored is not None and not right:
-                later = await session.get(MemberToken, digest(token))
-                right = later is not None and later.conversation_id == conversation_id
+                later = await connection.scalar(_LATER_TOKEN, {"token": digest(token)})
+                right = later == conversation_id
         if stored is None:
             raise UnknownConversationError(conversation_id)
         if not right:
@@ -195,22 +184,14 @@ class Conversations:
         self._hub.publish(conversation_id, news)
         self._wake(conversation_id)
 
-    async def read(self, conversation_id: str, after: int = 0) -> Transcript:
+    async def read(self, conversation_id: str, after: int = 0) -> transcript.Transcript:
         """The conversation from after a message on.
 
         Raises:
             UnknownConversationError: There is no such conversation.
         """
-        async with self._storage.read() as session:
-            conversation = await session.get(Conversation, conversation_id)
-            if conversation is None:
-                raise UnknownConversationError(conversation_id)
-            messages = await session.scalars(
-                select(Message)
-                .where(Message.conversation_id == conversation_id, Message.seq > after)
-                .order_by(Message.seq)
-            )
-            return Transcript(conversation.state, conversation.officer, conversation.answered_to, tuple(messages))
+        async with self._storage.look() as connection:
+            return await transcript.read(connection, conversation_id, after)
 
     async def end(self, conversation_id: str) -> State:
         """Close the conversation at the member's wish; messages that wait are not answered any more.
@@ -274,16 +255,3 @@ async def _unanswered(session: AsyncSession, conversation: Conversation) -> int:
         )
     )
     return int(count or 0)
-
-
-def as_json(message: Message) -> dict[str, Any]:
-    """A message as the member API gives it."""
-    return {
-        "seq": message.seq,
-        "reply_to": message.reply_to,
-        "sender": message.sender.value,
-        "text": message.text,
-        "buttons": message.buttons,
-        "contact": message.contact,
-        "created_at": message.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from database.base import utc_now
+from database.base import table, utc_now
 from database.storage import Storage
 from directory.data import DirectoryData
 from releases.serving import outage
@@ -48,6 +48,35 @@ class Pending:
     commune: str | None = None
 
 
+_CONVERSATIONS, _MESSAGES, _DECLARED = table(Conversation), table(Message), table(DeclaredIdentity)
+# Every message goes through these: built once, as those of `records`.
+_NEXT = (
+    select(
+        _MESSAGES.c.seq,
+        _MESSAGES.c.text,
+        _MESSAGES.c.payload,
+        _CONVERSATIONS.c.state,
+        _MESSAGES.c.attempts,
+        _MESSAGES.c.created_at,
+        _DECLARED.c.commune_code,
+    )
+    .join_from(_MESSAGES, _CONVERSATIONS, _CONVERSATIONS.c.id == _MESSAGES.c.conversation_id)
+    .outerjoin(_DECLARED, _DECLARED.c.conversation_id == _MESSAGES.c.conversation_id)
+    .where(
+        _MESSAGES.c.conversation_id == bindparam("conversation"),
+        _MESSAGES.c.sender == Sender.MEMBER,
+        _MESSAGES.c.seq > _CONVERSATIONS.c.answered_to,
+    )
+    .order_by(_MESSAGES.c.seq)
+    .limit(1)
+)
+_UNDERSTOOD = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.conversation_id == bindparam("of"), _MESSAGES.c.seq == bindparam("number"))
+    .values(understanding=bindparam("understanding"))
+)
+
+
 class Delivery:
     """Answers on their way into the conversations.
 
@@ -77,25 +106,9 @@ class Delivery:
 
     async def next(self, conversation_id: str) -> Pending | None:
         """The oldest unanswered message, or None where all is answered or the conversation erased."""
-        async with self._storage.read() as session:
-            row = (
-                await session.execute(
-                    select(Message, Conversation.state, DeclaredIdentity.commune_code)
-                    .join(Conversation, Conversation.id == Message.conversation_id)
-                    .outerjoin(DeclaredIdentity, DeclaredIdentity.conversation_id == Message.conversation_id)
-                    .where(
-                        Message.conversation_id == conversation_id,
-                        Message.sender == Sender.MEMBER,
-                        Message.seq > Conversation.answered_to,
-                    )
-                    .order_by(Message.seq)
-                    .limit(1)
-                )
-            ).first()
-        if row is None:
-            return None
-        message, state, commune = row
-        return Pending(message.seq, message.text, message.payload, state, message.attempts, message.created_at, commune)
+        async with self._storage.look() as connection:
+            row = (await connection.execute(_NEXT, {"conversation": conversation_id})).first()
+        return None if row is None else Pending(*row)
 
     async def answer(self, conversation_id: str, seq: int, reply: Reply) -> None:
         """Store the bot's answer and that the message is answered, or nothing where it already is.
@@ -143,12 +156,10 @@ class Delivery:
         self._hub.publish(conversation_id, News(answered=True).then(news))
 
     async def _store_answer(self, session: AsyncSession, conversation: Conversation, seq: int, reply: Reply) -> News:
-        with session.no_autoflush:  # the conversation is written once, with what follows
-            await session.execute(
-                update(Message)
-                .where(Message.conversation_id == conversation.id, Message.seq == seq)
-                .values(understanding=reply.understanding)
-            )
+        connection = await session.connection()
+        await connection.execute(
+            _UNDERSTOOD, {"of": conversation.id, "number": seq, "understanding": reply.understanding}
+        )
         conversation.outage_told = False
         if conversation.state is not State.BOT:
             return News()

@@ -19,12 +19,13 @@ from website import journeys
 from website.accounts.access import Access
 from website.api import admitted
 from website.body import read_number
-from website.conversations import Conversations, Transcript, as_json
+from website.conversations import Conversations
 from website.events import Listener, News
 from website.keys import CONVERSATIONS, HUB, STORAGE
 from website.metrics.measures import STREAMS
 from website.openapi import Operation, Route, errors
 from website.records import UnknownConversationError
+from website.transcript import Transcript, as_json
 from website.waiting import seen
 
 logger = logging.getLogger(__name__)

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from sqlalchemy.exc import IntegrityError
 
 from database.storage import Storage
-from website.models import Message, Sender
+from website.models import Sender
+from website.transcript import Line
 from website.waiting.models import MemberSeen
 
 
-def last_answer(messages: Iterable[Message]) -> int:
+def last_answer(lines: Iterable[Line]) -> int:
     """The number of the last officer's message among some; 0 where there is none."""
-    return max((message.seq for message in messages if message.sender is Sender.OFFICER), default=0)
+    return max((line.seq for line in lines if line.sender is Sender.OFFICER), default=0)
 
 
 async def note(storage: Storage, conversation_id: str, seq: int) -> None:
