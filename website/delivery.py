@@ -110,10 +110,13 @@ class Delivery:
             row = (await connection.execute(_NEXT, {"conversation": conversation_id})).first()
         return None if row is None else Pending(*row)
 
-    async def answer(self, conversation_id: str, seq: int, reply: Reply) -> None:
+    async def answer(self, conversation_id: str, seq: int, reply: Reply) -> bool:
         """Store the bot's answer and that the message is answered, or nothing where it already is.
 
         Where somebody else took the conversation over meanwhile, the bot's words are dropped.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -127,7 +130,7 @@ class Delivery:
                 return News(erased=True)
             return await self._store_answer(session, conversation, seq, reply)
 
-        await self._settle(conversation_id, seq, store)
+        return await self._settle(conversation_id, seq, store)
 
     async def _settle(
         self,
@@ -135,7 +138,7 @@ class Delivery:
         seq: int,
         step: Callable[[AsyncSession, Conversation], Awaitable[News]],
         states: Container[State] = frozenset(State),
-    ) -> None:
+    ) -> bool:
         """Answer a message in one transaction, then tell of it; nothing where it is answered already.
 
         Args:
@@ -144,16 +147,21 @@ class Delivery:
             step: What answers it; gives what to tell.
             states: In others nothing is done either.
 
+        Returns:
+            Whether more waits for an answer. What is stored after that wakes the worker of the site that stores it.
+
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
         """
         async with self._storage.write() as session:
             conversation = await locked(session, conversation_id)
             if conversation.answered_to >= seq or conversation.state not in states:
-                return
+                return conversation.last_member_seq > conversation.answered_to
             conversation.answered_to = seq
             news = await step(session, conversation)
+            more = not news.erased and conversation.last_member_seq > conversation.answered_to
         self._hub.publish(conversation_id, News(answered=True).then(news))
+        return more
 
     async def _store_answer(self, session: AsyncSession, conversation: Conversation, seq: int, reply: Reply) -> News:
         connection = await session.connection()
@@ -173,8 +181,11 @@ class Delivery:
             await self._hand_off(session, conversation, seq, handed.handoff_antenna, shown_text(handed))
         return News(messages=True, state=handed is not None)
 
-    async def hand_off(self, conversation_id: str, seq: int) -> None:
+    async def hand_off(self, conversation_id: str, seq: int) -> bool:
         """Put a conversation into the officers' hands without Rasa; all that waits is answered by that.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -184,7 +195,7 @@ class Delivery:
             await self._hand_off(session, conversation, seq, None, "")
             return News(messages=True, state=True)
 
-        await self._settle(conversation_id, seq, step, {State.BOT})
+        return await self._settle(conversation_id, seq, step, {State.BOT})
 
     async def _hand_off(
         self, session: AsyncSession, conversation: Conversation, seq: int, proposed: str | None, said: str
@@ -207,8 +218,11 @@ class Delivery:
         text = handoff.explanation(antenna, self._now(), said=said, reachable=reachable)
         await append(session, conversation, Draft(Sender.SYSTEM, text, (texts.CONTINUE_BUTTON,), reply_to=seq))
 
-    async def resume(self, conversation_id: str, seq: int) -> None:
+    async def resume(self, conversation_id: str, seq: int) -> bool:
         """Give a conversation back to the assistant, as its member asked by a button.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -222,10 +236,13 @@ class Delivery:
             await append(session, conversation, Draft(Sender.SYSTEM, texts.RESUMED, reply_to=seq))
             return News(messages=True, state=True)
 
-        await self._settle(conversation_id, seq, step)
+        return await self._settle(conversation_id, seq, step)
 
-    async def note_silently(self, conversation_id: str, seq: int) -> None:
+    async def note_silently(self, conversation_id: str, seq: int) -> bool:
         """A message to an officer: the bot has nothing to say to it. An address in it may be meant for the answer.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -234,10 +251,13 @@ class Delivery:
         async def step(session: AsyncSession, conversation: Conversation) -> News:
             return News(messages=await typed_address.offer(session, conversation, seq))
 
-        await self._settle(conversation_id, seq, step, frozenset(State) - {State.BOT})
+        return await self._settle(conversation_id, seq, step, frozenset(State) - {State.BOT})
 
-    async def use_address(self, conversation_id: str, seq: int, payload: str) -> None:
+    async def use_address(self, conversation_id: str, seq: int, payload: str) -> bool:
         """Keep the address that a member typed, as they asked by a button.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -247,10 +267,13 @@ class Delivery:
             await typed_address.use(session, conversation, seq, payload)
             return News(messages=True)
 
-        await self._settle(conversation_id, seq, step)
+        return await self._settle(conversation_id, seq, step)
 
-    async def rate(self, conversation_id: str, seq: int, useful: bool) -> None:
+    async def rate(self, conversation_id: str, seq: int, useful: bool) -> bool:
         """Keep the member's word on an exchange, given by a button.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -261,10 +284,13 @@ class Delivery:
             await append(session, conversation, Draft(Sender.SYSTEM, texts.RATING_THANKS, reply_to=seq))
             return News(messages=True)
 
-        await self._settle(conversation_id, seq, step)
+        return await self._settle(conversation_id, seq, step)
 
-    async def agree(self, conversation_id: str, seq: int) -> None:
+    async def agree(self, conversation_id: str, seq: int) -> bool:
         """Take the member's objection back, as they asked by a button.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -273,10 +299,13 @@ class Delivery:
         async def step(session: AsyncSession, conversation: Conversation) -> News:
             return News(messages=await set_objection(session, conversation, objects=False, reply_to=seq))
 
-        await self._settle(conversation_id, seq, step)
+        return await self._settle(conversation_id, seq, step)
 
-    async def give_up(self, conversation_id: str, seq: int) -> None:
+    async def give_up(self, conversation_id: str, seq: int) -> bool:
         """Tell the member that a message can never be answered, and go on to the next.
+
+        Returns:
+            Whether more waits for an answer.
 
         Raises:
             UnknownConversationError: The conversation was erased meanwhile.
@@ -287,7 +316,7 @@ class Delivery:
             await append(session, conversation, draft)
             return News(messages=True)
 
-        await self._settle(conversation_id, seq, step)
+        return await self._settle(conversation_id, seq, step)
 
     async def failed(self, conversation_id: str, seq: int, *, tell: str | None) -> None:
         """Count a failed attempt, and tell the member once in an outage.

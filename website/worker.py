@@ -13,30 +13,21 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from database.base import utc_now
 from database.claims import Claims, OwnClaims
 from logs import CONVERSATION
-from tracing import spans
-from website import journeys, texts
+from website.answering import Answering, Attempt
 from website.delivery import Delivery, Pending
 from website.events import Hub, News
-from website.metrics import measures
-from website.models import State
-from website.rasa import Rasa, RasaAwayError, RasaFailedError, RefusedByRasaError, Reply
+from website.rasa import Rasa
 from website.records import UnknownConversationError
-from website.waiting.rating import USEFUL
 
 logger = logging.getLogger(__name__)
 
-MAX_CALLS = 16
-"""Calls to Rasa at the same time; it answers one after the other anyway."""
 STOP_ATTEMPTS = 5
 STOP_SECONDS = 1.0
 TAKE_OVER = timedelta(seconds=2)
 """A message that nobody touched for so long is taken up, unless the site that took it is still at it."""
 SWEEP_SECONDS = 1.0
-MAX_FAILED_ATTEMPTS = 20
-"""Attempts at a message on which Rasa itself fails each time (status 500), before the next message gets its turn."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +73,10 @@ class Worker:
         self, delivery: Delivery, rasa: Rasa, hub: Hub, claims: Claims | None = None, backoff: Backoff = Backoff()
     ) -> None:
         self._delivery = delivery
-        self._rasa = rasa
+        self._answering = Answering(delivery, rasa, hub)
         self._hub = hub
         self._claims = claims or OwnClaims()
         self._backoff = backoff
-        self._calls = asyncio.Semaphore(MAX_CALLS)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._bells: dict[str, asyncio.Event] = {}
         self._since: dict[str, datetime] = {}
@@ -192,13 +182,15 @@ class Worker:
                 return
             self._since[conversation_id] = pending.created_at
             try:
-                answered = await self._attempt(conversation_id, pending, failures)
+                attempt = await self._answering.attempt(conversation_id, pending, failures)
             except UnknownConversationError:
                 raise
             except Exception:
-                answered, unsure = False, True
+                attempt, unsure = Attempt.IN_VAIN, True
                 logger.exception("a message could not be handled; it is tried again")
-            if answered:
+            if attempt is Attempt.ANSWERED_LAST:
+                return  # to look again would only delay the streams that read the answer; what comes now rings the bell
+            if attempt is Attempt.ANSWERED:
                 failures = 0
                 continue
             failures += 1
@@ -210,19 +202,6 @@ class Worker:
             async with asyncio.timeout(self._backoff.pause(failures)):
                 await bell.wait()
 
-    async def _attempt(self, conversation_id: str, pending: Pending, failures: int) -> bool:
-        """Try to answer a message, after so many failures; gives whether it is answered."""
-        try:
-            with journeys.answering(conversation_id, pending.seq, None if failures else pending.created_at):
-                await self._answer(conversation_id, pending, show_typing=failures == 0)
-        except RasaAwayError as error:
-            measures.FAILURES.labels("failed" if isinstance(error, RasaFailedError) else "away").inc()
-            logger.log(logging.WARNING if failures == 0 else logging.DEBUG, "no answer from Rasa: %s", error)
-            await self._missed(conversation_id, pending, failures + 1, error)
-            return False
-        measures.ANSWER_SECONDS.observe((utc_now() - pending.created_at).total_seconds())
-        return True
-
     async def _next(self, conversation_id: str) -> Pending | None:
         failures = 0
         while True:
@@ -232,83 +211,3 @@ class Worker:
                 failures += 1
                 logger.exception("the database cannot be read; it is tried again")
                 await asyncio.sleep(self._backoff.pause(failures))
-
-    async def _answer(self, conversation_id: str, pending: Pending, *, show_typing: bool) -> None:
-        how = "button"
-        if pending.payload == texts.CONTINUE_PAYLOAD:
-            await self._delivery.resume(conversation_id, pending.seq)
-        elif pending.payload in USEFUL:
-            await self._delivery.rate(conversation_id, pending.seq, USEFUL[pending.payload])
-        elif pending.payload == texts.AGREE_BUTTON["payload"]:
-            await self._delivery.agree(conversation_id, pending.seq)
-        elif pending.payload is not None and pending.payload.startswith(texts.USE_ADDRESS_PREFIX):
-            await self._delivery.use_address(conversation_id, pending.seq, pending.payload)
-        elif pending.state is not State.BOT:
-            await self._delivery.note_silently(conversation_id, pending.seq)
-            how = "with_officer"
-        else:
-            how = await self._ask(conversation_id, pending, show_typing)
-        measures.SETTLED.labels(how).inc()
-
-    async def _ask(self, conversation_id: str, pending: Pending, show_typing: bool) -> str:
-        """Have Rasa answer.
-
-        Returns:
-            How the message was settled, as the figures call it.
-        """
-        began = utc_now()
-        async with self._calls:
-            spans.past("message.wait", pending.created_at if show_typing else began)
-            if show_typing:
-                self._hub.publish(conversation_id, News(typing=True))
-            try:
-                with measures.STAGE_SECONDS.labels("rasa").time(), spans.step("rasa.call", spans.Kind.CLIENT):
-                    reply = await self._reply(conversation_id, pending)
-            finally:
-                if show_typing:
-                    self._hub.publish(conversation_id, News(typing=False))
-        with measures.STAGE_SECONDS.labels("store").time(), spans.step("answer.store"):
-            return await self._store(conversation_id, pending, reply)
-
-    async def _store(self, conversation_id: str, pending: Pending, reply: Reply | None) -> str:
-        if pending.payload == texts.HANDOFF_PAYLOAD and (reply is None or not reply.hands_off):
-            await self._delivery.hand_off(conversation_id, pending.seq)
-            return "handed_off"
-        if reply is None:
-            await self._delivery.give_up(conversation_id, pending.seq)
-            return "failed"
-        measures.note_understanding(reply.understanding)
-        await self._delivery.answer(conversation_id, pending.seq, reply)
-        if any(message.erase for message in reply.messages):
-            return "erased"
-        return "handed_off" if reply.hands_off else "answered"
-
-    async def _reply(self, conversation_id: str, pending: Pending) -> Reply | None:
-        """What Rasa says to a message, or None where it refuses it.
-
-        A button that Rasa does not know (it was the site's, or Rasa lost its memory) is played as if its title had been
-        typed: what Rasa still knows of the conversation then counts.
-        """
-        for payload in dict.fromkeys((pending.payload, None)):
-            try:
-                return await self._rasa.send(
-                    conversation_id, pending.seq, text=pending.text, payload=payload, commune=pending.commune
-                )
-            except RefusedByRasaError as error:
-                measures.FAILURES.labels("refused").inc()
-                logger.warning("Rasa refuses a %s: %s", "text" if payload is None else "payload", error)
-        return None
-
-    async def _missed(self, conversation_id: str, pending: Pending, failures: int, error: RasaAwayError) -> None:
-        person = await self._delivery.asks_for_person(conversation_id)
-        if person is not None:
-            await self._delivery.hand_off(conversation_id, person)
-            measures.SETTLED.labels("handed_off").inc()
-            return
-        if isinstance(error, RasaFailedError) and pending.attempts >= MAX_FAILED_ATTEMPTS:
-            await self._delivery.give_up(conversation_id, pending.seq)
-            measures.SETTLED.labels("failed").inc()
-            return
-        # The first failure may be a single broken connection: nothing is said before the second.
-        tell = await self._delivery.why_silent(self._rasa.was_up) if failures > 1 else None
-        await self._delivery.failed(conversation_id, pending.seq, tell=tell)

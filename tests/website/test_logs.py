@@ -52,13 +52,13 @@ async def test_the_site_names_the_conversation_that_waits(
     handler.setFormatter(logs.JsonFormatter("site"))
     site = await start_site(rasa.port)
     rasa.fault = 500
-    logging.getLogger("website.worker").addHandler(handler)
+    logging.getLogger("website.answering").addHandler(handler)
     try:
         member = await Member(http, site.url).open()
         await member.say("un mot secret")
         await member.until(lambda _: lines)
     finally:
-        logging.getLogger("website.worker").removeHandler(handler)
+        logging.getLogger("website.answering").removeHandler(handler)
     assert json.loads(lines[0])["conversation"] == member.id
     assert "secret" not in lines[0] and member.token not in lines[0]
 
