@@ -1,7 +1,7 @@
 """SQLite for asyncio with one step of its thread for each statement, where aiosqlite takes four.
 
 Making a cursor, executing, fetching and closing each wait for the connection's thread and back. A message of a member's
-is some thirty statements: what they wait for between two threads takes longer than what the database does.
+is some twenty statements: what they wait for between two threads takes longer than what the database does.
 """
 
 from __future__ import annotations

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from database.base import utc_now
 from tracing import spans
 from website import journeys, texts
-from website.delivery import Delivery, Pending
+from website.delivery import Delivery
 from website.events import Hub, News
 from website.metrics import measures
 from website.models import State
+from website.pending import Pending
 from website.rasa import Rasa, RasaAwayError, RasaFailedError, RefusedByRasaError, Reply
 from website.waiting.rating import USEFUL
 

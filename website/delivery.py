@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Container
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -14,7 +13,7 @@ from database.base import table, utc_now
 from database.storage import Storage
 from directory.data import DirectoryData
 from releases.serving import outage
-from website import handoff, handoff_record, supposed, texts
+from website import handoff, handoff_record, pending, supposed, texts
 from website.conversations import erase_rows
 from website.events import Hub, News
 from website.identity.models import DeclaredIdentity
@@ -24,52 +23,7 @@ from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
 from website.waiting import rating, reach, typed_address
 
-
-@dataclass(frozen=True)
-class Pending:
-    """The oldest message of a conversation that is not answered.
-
-    Attributes:
-        seq: Its number.
-        text: What was typed, or the button's title.
-        payload: What the button carries, or None.
-        state: Who answers at the moment.
-        attempts: How often it was handed to Rasa in vain.
-        created_at: When it was stored.
-        commune: INSEE code of the commune that the host website declares, or None.
-    """
-
-    seq: int
-    text: str
-    payload: str | None
-    state: State
-    attempts: int
-    created_at: datetime
-    commune: str | None = None
-
-
-_CONVERSATIONS, _MESSAGES, _DECLARED = table(Conversation), table(Message), table(DeclaredIdentity)
-# Every message goes through these: built once, as those of `records`.
-_NEXT = (
-    select(
-        _MESSAGES.c.seq,
-        _MESSAGES.c.text,
-        _MESSAGES.c.payload,
-        _CONVERSATIONS.c.state,
-        _MESSAGES.c.attempts,
-        _MESSAGES.c.created_at,
-        _DECLARED.c.commune_code,
-    )
-    .join_from(_MESSAGES, _CONVERSATIONS, _CONVERSATIONS.c.id == _MESSAGES.c.conversation_id)
-    .outerjoin(_DECLARED, _DECLARED.c.conversation_id == _MESSAGES.c.conversation_id)
-    .where(
-        _MESSAGES.c.conversation_id == bindparam("conversation"),
-        _MESSAGES.c.sender == Sender.MEMBER,
-        _MESSAGES.c.seq > _CONVERSATIONS.c.answered_to,
-    )
-    .order_by(_MESSAGES.c.seq)
-    .limit(1)
-)
+_MESSAGES = table(Message)
 _UNDERSTOOD = (
     update(_MESSAGES)
     .where(_MESSAGES.c.conversation_id == bindparam("of"), _MESSAGES.c.seq == bindparam("number"))
@@ -93,22 +47,13 @@ class Delivery:
 
     async def waiting_conversations(self, untouched: timedelta = timedelta(0)) -> list[str]:
         """Conversations with unanswered messages that nobody touched for a while, the longest untouched first."""
-        async with self._storage.read() as session:
-            rows = await session.scalars(
-                select(Conversation.id)
-                .where(
-                    Conversation.last_member_seq > Conversation.answered_to,
-                    Conversation.updated_at <= self._now() - untouched,
-                )
-                .order_by(Conversation.updated_at)
-            )
-            return list(rows)
+        async with self._storage.look() as connection:
+            return await pending.conversations(connection, self._now() - untouched)
 
-    async def next(self, conversation_id: str) -> Pending | None:
+    async def next(self, conversation_id: str) -> pending.Pending | None:
         """The oldest unanswered message, or None where all is answered or the conversation erased."""
         async with self._storage.look() as connection:
-            row = (await connection.execute(_NEXT, {"conversation": conversation_id})).first()
-        return None if row is None else Pending(*row)
+            return await pending.oldest(connection, conversation_id)
 
     async def answer(self, conversation_id: str, seq: int, reply: Reply) -> bool:
         """Store the bot's answer and that the message is answered, or nothing where it already is.
@@ -355,18 +300,8 @@ class Delivery:
 
     async def asks_for_person(self, conversation_id: str) -> int | None:
         """The `seq` of an unanswered press on the button that asks for a person, or None."""
-        async with self._storage.read() as session:
-            return await session.scalar(
-                select(Message.seq)
-                .join(Conversation, Conversation.id == Message.conversation_id)
-                .where(
-                    Message.conversation_id == conversation_id,
-                    Message.payload == texts.HANDOFF_PAYLOAD,
-                    Message.seq > Conversation.answered_to,
-                )
-                .order_by(Message.seq)
-                .limit(1)
-            )
+        async with self._storage.look() as connection:
+            return await pending.press_for_person(connection, conversation_id)
 
 
 async def _near_declared_commune(session: AsyncSession, conversation_id: str, data: DirectoryData | None) -> str | None:

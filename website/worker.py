@@ -16,8 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from database.claims import Claims, OwnClaims
 from logs import CONVERSATION
 from website.answering import Answering, Attempt
-from website.delivery import Delivery, Pending
+from website.delivery import Delivery
 from website.events import Hub, News
+from website.pending import Pending
 from website.rasa import Rasa
 from website.records import UnknownConversationError
 

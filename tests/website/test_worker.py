@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from tests.website.console.desk import Desk
-from website.delivery import Delivery, Pending
+from website.delivery import Delivery
 from website.events import LocalHub, News
 from website.models import State
+from website.pending import Pending
 from website.rasa import BotMessage, Rasa, Reply
 from website.worker import Backoff, Worker
 
