@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,12 +40,14 @@ class Desk:
         line: How members are connected.
         processes: Gives its processes by name, as they are now.
         folder: Where its databases are files; None where they are not.
+        restart: Restarts its parts one after the other and waits until that is done; None where they are not twofold.
     """
 
     base: str
     line: str
     processes: Callable[[], dict[str, list[int]]]
     folder: Path | None = None
+    restart: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,13 @@ def cluster(folder: Path) -> Iterator[Desk]:
     with Server(python("cluster"), folder / "cluster.log", ROOT, environment) as server:
         wait_until(lambda: bool(_cluster_state().get("ready")), [server], PATIENCE_S)
         _until_healthy(settings.port, [server])
-        yield Desk(f"http://127.0.0.1:{settings.port}", SITE, _cluster_processes)
+        yield Desk(f"http://127.0.0.1:{settings.port}", SITE, _cluster_processes, restart=_restart_cluster)
+
+
+def _restart_cluster() -> None:
+    done = subprocess.run([*python("cluster"), "restart"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise CommandError(done.stderr.strip())
 
 
 def _until_healthy(port: int, servers: list[Server]) -> None:

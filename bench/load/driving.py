@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -56,7 +56,9 @@ class Sample:
     processes: Mapping[str, Usage]
 
 
-def drive(desk: Desk, pace: Pace, members: int, idle: int = 0) -> dict[str, Any]:
+def drive(
+    desk: Desk, pace: Pace, members: int, idle: int = 0, meanwhile: Callable[[], None] | None = None
+) -> dict[str, Any]:
     """Let members loose and measure.
 
     Args:
@@ -64,9 +66,10 @@ def drive(desk: Desk, pace: Pace, members: int, idle: int = 0) -> dict[str, Any]
         pace: How.
         members: How many chat.
         idle: How many only listen.
+        meanwhile: What is done once it is measured; it should end before the measuring does.
 
     Returns:
-        What JSON can hold; see `summary`.
+        What JSON can hold; see `summary`. `meanwhile` is how many seconds that took.
 
     Raises:
         CommandError: A process of members failed; the message says why.
@@ -80,6 +83,7 @@ def drive(desk: Desk, pace: Pace, members: int, idle: int = 0) -> dict[str, Any]
     try:
         _sleep_until(begin)
         first = _sample(desk)
+        took = _seconds_of(meanwhile) if meanwhile else None
         _sleep_until(end)
         last = _sample(desk)
         told = sum((_told(crowd) for crowd in crowds), start=Told())
@@ -92,6 +96,7 @@ def drive(desk: Desk, pace: Pace, members: int, idle: int = 0) -> dict[str, Any]
         "members": members,
         "idle": idle,
         "crowds": len(wanted),
+        "meanwhile": took,
         **summary(told, first, last),
         "disk_per_conversation": round(grown / told.conversations) if desk.folder and told.conversations else None,
     }
@@ -186,6 +191,12 @@ def _sample(desk: Desk) -> Sample:
 def usage_on_disk(desk: Desk) -> int:
     """Bytes of a desk's database files, their logs too; 0 where it has none."""
     return sum(path.stat().st_size for path in desk.folder.glob("*.db*")) if desk.folder else 0
+
+
+def _seconds_of(act: Callable[[], None]) -> float:
+    began = time.monotonic()
+    act()
+    return round(time.monotonic() - began, 1)
 
 
 def _sleep_until(moment: float) -> None:

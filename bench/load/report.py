@@ -33,7 +33,7 @@ def write(plan: Plan, results: Results) -> str:
         parts += ["## Members at once", *_summary(measured)]
         for name, found in measured.items():
             parts += [f"### {NAMES[name]}", _steps(found), *_processes(found)]
-        parts += list(_listening(measured))
+        parts += [*_listening(measured), *_restarting(measured)]
     if filled:
         parts += ["## Stored conversations", texts.STORED.format(most=f"{stored.MOST_TRACKERS:,}".replace(",", " "))]
         parts += [part for kind, found in filled.items() for part in (f"### {kind}", _stored(found))]
@@ -162,6 +162,28 @@ def _listening(measured: dict[str, Result]) -> Iterator[str]:
     if rows:
         yield "## Open streams in which nobody writes"
         yield table(["", "open", "chatting", "p50 ms", "p95 ms", "PSS MiB", "of a core"], rows)
+
+
+def _restarting(measured: dict[str, Result]) -> Iterator[str]:
+    rows = [
+        [
+            NAMES[name] if step["meanwhile"] is None else f"… restarted once, within {step['meanwhile']:.0f} s",
+            str(step["members"]),
+            *(_time(step["answered"], share) for share in ("p50", "p95", "p99", "most")),
+            _time(step["accepted"], "most"),
+            *(
+                str(count)
+                for count in (step["answers"], _failures(step), step["faults"]["lost"], step["faults"]["doubled"])
+            ),
+        ]
+        for name, found in measured.items()
+        for step in (found["calm"], found["restarting"])
+        if step
+    ]
+    if rows:
+        yield "## While each part is restarted"
+        head = ["", "members", "p50 ms", "p95 ms", "p99 ms", "slowest ms", "slowest stored ms", "answers", "failures"]
+        yield table([*head, "lost", "doubled"], rows)
 
 
 def _stored(found: Result) -> str:

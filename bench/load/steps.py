@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ TOPOLOGIES = (ONE, POSTGRESQL, STOCK, CLUSTER)
 LIMIT_MS = 1000.0
 """The 95th percentile up to which members are well served; the first step beyond is the last."""
 LIGHT = 20
-"""Members who chat beside the idle ones."""
+"""Members who chat beside the idle ones, and while everything is restarted."""
+RESTART_S = 120.0
+"""A restart of all parts, one after the other, ends within this time."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,19 @@ def measure(plan: Plan, results: Results, name: str, steps: Steps) -> None:
     with start[name](plan.folder / f"load-{name}") as desk:
         found = list(_climb(desk, steps.pace, steps.members, name))
         listening = _shown(name, drive(desk, steps.pace, LIGHT, idle)) if idle else None
-    content = {"steps": found, "listening": listening, "think": steps.pace.think, "seconds": steps.pace.seconds}
+        calm = restarting = None
+        if desk.restart is not None:
+            longer = replace(steps.pace, seconds=max(RESTART_S, steps.pace.seconds))
+            calm = _shown(name, drive(desk, longer, LIGHT))
+            restarting = _shown(name, drive(desk, longer, LIGHT, meanwhile=desk.restart))
+    content = {
+        "steps": found,
+        "listening": listening,
+        "calm": calm,
+        "restarting": restarting,
+        "think": steps.pace.think,
+        "seconds": steps.pace.seconds,
+    }
     results.keep(f"load-{name}", digest(name, steps), content)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,33 @@ def test_the_first_step_beyond_the_limit_is_the_last(monkeypatch: pytest.MonkeyP
     assert "Processes at 100 members:" in page and "| site | 20 % | 100 | 200 | 150 |" in page
     assert "3.0 answered messages, and took 2 KiB" in page
     assert "## Open streams" in page and "## Stored conversations" not in page
+
+
+def test_what_is_twofold_is_restarted_under_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    restarts: list[int] = []
+
+    def drive(
+        _desk: Desk, pace: Pace, members: int, idle: int = 0, meanwhile: Callable[[], None] | None = None
+    ) -> dict[str, Any]:
+        figures = summary(_told(0.2 if meanwhile is None else 0.9), FIRST, LAST)
+        if meanwhile is not None:
+            meanwhile()
+            assert pace.seconds == 120.0  # a restart takes longer than the other steps
+        return {**figures, "members": members, "idle": idle, "disk_per_conversation": None} | {
+            "meanwhile": 42.0 if meanwhile else None
+        }
+
+    @contextlib.contextmanager
+    def desk(_folder: Path) -> Iterator[Desk]:
+        yield Desk("http://127.0.0.1:1", SITE, dict, restart=lambda: restarts.append(1))
+
+    monkeypatch.setattr(steps, "drive", drive)
+    monkeypatch.setattr(desks, "cluster", desk)
+    results = Results(tmp_path)
+    steps.measure(Plan(folder=tmp_path), results, CLUSTER, Steps(members=(50,), idle=0, pace=Pace(seconds=30.0)))
+    assert restarts == [1]
+    page = report.write(Plan(folder=tmp_path, docs=tmp_path), results)
+    assert f"| … restarted once, within 42 s | {LIGHT} | 900 | 900 | 900 | 900 | 10.0 | 20 | 1 | 1 | 0 |" in page
 
 
 def test_stored_conversations_are_shown_by_database(tmp_path: Path) -> None:
