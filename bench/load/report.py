@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.load import stored, texts
+from bench.load.driving import Pace
 from bench.load.steps import CLUSTER, LIMIT_MS, ONE, POSTGRESQL, STOCK, TOPOLOGIES
 from bench.plan import Plan
 from bench.results import Result, Results
@@ -37,9 +38,21 @@ def write(plan: Plan, results: Results) -> str:
     if filled:
         parts += ["## Stored conversations", texts.STORED.format(most=f"{stored.MOST_TRACKERS:,}".replace(",", " "))]
         parts += [part for kind, found in filled.items() for part in (f"### {kind}", _stored(found))]
-    page = "\n\n".join([*parts, texts.METHOD]) + "\n"
+    page = "\n\n".join([*parts, _method(measured)]) + "\n"
     (plan.docs / "load.md").write_text(page, "utf-8")
     return page
+
+
+def _method(measured: dict[str, Result]) -> str:
+    return texts.METHOD.format(
+        seconds=_paces(measured, "seconds", Pace.seconds), think=_paces(measured, "think", Pace.think)
+    )
+
+
+def _paces(measured: dict[str, Result], what: str, usual: float) -> str:
+    """What the members' pace was: parts may have been measured at different ones."""
+    found = sorted({float(result[what]) for result in measured.values()}) or [usual]
+    return " or ".join(f"{pace:g}" for pace in found)
 
 
 def _machine(found: list[Result]) -> Iterator[str]:

@@ -60,8 +60,10 @@ def test_the_first_step_beyond_the_limit_is_the_last(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(steps, "drive", drive)
     monkeypatch.setattr(desks, "help_desk", desk)
+    monkeypatch.setattr(desks, "cluster", desk)
     results = Results(tmp_path)
-    steps.measure(Plan(folder=tmp_path), results, ONE, Steps(members=(50, 100, 200, 300), idle=2000))
+    wanted = Steps(members=(50, 100, 200, 300), idle=2000, pace=Pace(seconds=45.0, think=12.5))
+    steps.measure(Plan(folder=tmp_path), results, ONE, wanted)
     assert asked == [(50, 0), (100, 0), (200, 0), (LIGHT, 2000)]
 
     (tmp_path / "docs").mkdir()
@@ -72,6 +74,11 @@ def test_the_first_step_beyond_the_limit_is_the_last(monkeypatch: pytest.MonkeyP
     assert "Processes at 100 members:" in page and "| site | 20 % | 100 | 200 | 150 |" in page
     assert "3.0 answered messages, and took 2 KiB" in page
     assert "## Open streams" in page and "## Stored conversations" not in page
+    assert "sent during the 45 s of a step" in page and "12.5 s in the mean" in page
+
+    steps.measure(Plan(folder=tmp_path), results, CLUSTER, Steps(members=(50,), idle=0, pace=Pace(seconds=60.0)))
+    page = report.write(Plan(folder=tmp_path, docs=tmp_path / "docs"), results)
+    assert "sent during the 45 or 60 s of a step" in page and "12.5 or 15 s in the mean" in page
 
 
 def test_what_is_twofold_is_restarted_under_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
