@@ -14,6 +14,7 @@ GOOD = {
     "shared-secret": f"{_WORD}-shared",
     "model-key": f"{_WORD}-model",
     "metrics-token": f"{_WORD}-metrics",
+    "identity-key": f"{_WORD}-identity",
     "smtp-url": "",
 }
 """Secrets that nobody guesses, by the file that holds each."""

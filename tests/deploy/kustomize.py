@@ -9,7 +9,8 @@ import yaml
 
 Object = dict[str, Any]
 
-KEYS = {"apiVersion", "kind", "namespace", "resources", "patches", "images"}
+KEYS = {"apiVersion", "kind", "namespace", "resources", "components", "patches", "images"}
+COMPONENT_KEYS = {"apiVersion", "kind", "resources", "patches"}
 CLUSTER_WIDE = ("Namespace",)
 
 
@@ -23,11 +24,12 @@ def build(folder: Path) -> list[Object]:
     (wanted,) = read(folder / "kustomization.yaml")
     assert wanted.keys() <= KEYS, "this builder knows no more"
     objects = [item for name in wanted["resources"] for item in _resource(folder / name)]
-    by_name = {(item["kind"], item["metadata"]["name"]): item for item in objects}
-    assert len(by_name) == len(objects), "an object stands twice"
-    for patch in wanted.get("patches", []):
-        for change in read(folder / patch["path"]):
-            _merge(by_name[change["kind"], change["metadata"]["name"]], change)
+    for name in wanted.get("components", []):
+        (component,) = read(folder / name / "kustomization.yaml")
+        assert component["kind"] == "Component" and component.keys() <= COMPONENT_KEYS, "this builder knows no more"
+        objects += [item for file in component.get("resources", []) for item in _resource(folder / name / file)]
+        _patch(objects, folder / name, component)
+    _patch(objects, folder, wanted)
     for item in objects:
         if "namespace" in wanted and item["kind"] not in CLUSTER_WIDE:
             item["metadata"]["namespace"] = wanted["namespace"]
@@ -58,6 +60,14 @@ def _containers(objects: list[Object]) -> list[Object]:
 
 def _resource(path: Path) -> list[Object]:
     return build(path) if path.is_dir() else read(path)
+
+
+def _patch(objects: list[Object], folder: Path, wanted: Object) -> None:
+    by_name = {(item["kind"], item["metadata"]["name"]): item for item in objects}
+    assert len(by_name) == len(objects), "an object stands twice"
+    for patch in wanted.get("patches", []):
+        for change in read(folder / patch["path"]):
+            _merge(by_name[change["kind"], change["metadata"]["name"]], change)
 
 
 def _merge(target: Object, change: Object) -> None:

@@ -118,6 +118,19 @@ def test_parts_read_their_settings(name: str, tmp_path: Path) -> None:
         settings_of(given, weak, tmp_path).check_secrets()
 
 
+@pytest.mark.parametrize("name", SITES)
+def test_sites_start_without_the_host_websites_key(name: str, tmp_path: Path) -> None:
+    found = re.fullmatch(r"\$\{IDENTITY_KEY_FILE:-(\S+)\}", COMPOSE["secrets"]["identity-key"]["file"])
+    assert found, "Compose itself refuses a file that is not there"
+    paths = secrets(name)
+    files = {path: GOOD[Path(path).name] for path in paths}
+    assert settings_of(environment(name), files, tmp_path).identity_key == GOOD["identity-key"]
+    nothing = files | {"/run/secrets/identity-key": Path(found[1]).read_text("utf-8")}
+    settings = settings_of(environment(name), nothing, tmp_path)
+    settings.check_secrets()
+    assert settings.identity_key == ""
+
+
 def test_only_one_owns_the_data() -> None:
     owning = [name for name in OURS if environment(name)["DATA_OWNER"] == "1"]
     writing = [name for name in OURS if "data:/app/data" in SERVICES[name]["volumes"]]
@@ -153,7 +166,9 @@ def test_addresses_are_those_of_the_services() -> None:
 def test_the_guide_makes_every_secret() -> None:
     text = GUIDE.read_text("utf-8")
     for name, secret in COMPOSE["secrets"].items():
-        assert secret == {"file": f"secrets/{name}"} and name in text
+        optional = name == "identity-key"
+        assert secret == {"file": f"secrets/{name}"} or optional
+        assert f"secrets/{name}" in text or name in text and not optional
     assert "/secrets/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
 
 

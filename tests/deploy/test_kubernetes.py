@@ -9,7 +9,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import kubernetes_validate
@@ -17,16 +16,15 @@ import pytest
 import yaml
 from kubernetes_validate import utils
 
-from settings import ROOT, SettingError, Settings
+from settings import SettingError, Settings
 from supervisor.processes import GRACE_S
 from tests.deploy import kustomize
 from tests.deploy.given import GOOD, settings_of
-from tests.deploy.kustomize import Object, containers, pod_template
+from tests.deploy.kustomize import Object, containers
+from tests.deploy.manifests import EXAMPLE, KUBERNETES, Manifests, labels, name_of, selects, template
 from website.main import ROUTES
 from website.server import SHUTDOWN_SECONDS
 
-KUBERNETES = ROOT / "deploy" / "kubernetes"
-EXAMPLE = KUBERNETES / "overlays" / "example"
 VERSIONS = ("1.29", kubernetes_validate.latest_version())
 OURS = ("site", "owner", "rasa", "actions", "backup")
 """Components, each with an image of its own."""
@@ -43,78 +41,9 @@ TALKS = {
 
 needs_kubectl = pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
 
-OBJECTS = kustomize.build(EXAMPLE)
 RESTORE = kustomize.read(KUBERNETES / "restore.yaml")
-MAKING = [item for item in OBJECTS + RESTORE if pod_template(item)]
-"""What makes pods."""
-
-
-def name_of(item: Object) -> str:
-    """An object's name, for people."""
-    return f"{item['kind']}/{item['metadata']['name']}"
-
-
-def found(kind: str, name: str) -> Object:
-    """An object of the example."""
-    (item,) = [item for item in OBJECTS if (item["kind"], item["metadata"]["name"]) == (kind, name)]
-    return item
-
-
-def template(item: Object) -> Object:
-    """What an object makes pods from."""
-    made = pod_template(item)
-    assert made is not None
-    return made
-
-
-def labels(item: Object) -> dict[str, str]:
-    """Of the pods that an object makes."""
-    given: dict[str, str] = template(item)["metadata"]["labels"]
-    return given
-
-
-def selects(selector: Object, given: dict[str, str]) -> bool:
-    """Whether a selector takes pods with these labels."""
-    assert selector.keys() <= {"matchLabels", "matchExpressions"}
-    wanted: dict[str, str] = selector.get("matchLabels", {})
-    rules = selector.get("matchExpressions", [])
-    assert all(rule["operator"] == "In" for rule in rules)
-    return wanted.items() <= given.items() and all(given.get(rule["key"]) in rule["values"] for rule in rules)
-
-
-def pods() -> dict[str, dict[str, str]]:
-    """Labels of the pods by component, or by name where they have none."""
-    every = [labels(item) for item in MAKING]
-    return {given.get("app.kubernetes.io/component", given["app.kubernetes.io/name"]): given for given in every}
-
-
-def secret_keys(volume: Object) -> dict[str, str]:
-    """File and content of all that a volume of secrets holds."""
-    content: dict[str, str] = found("Secret", volume["secret"]["secretName"])["stringData"]
-    items = volume["secret"].get("items") or [{"key": key, "path": key} for key in content]
-    return {item["path"]: content[item["key"]] for item in items}
-
-
-def environment(container: Object) -> dict[str, str]:
-    """What a container's processes find in their environment."""
-    maps = [found("ConfigMap", source["configMapRef"]["name"])["data"] for source in container.get("envFrom", [])]
-    own = {item["name"]: item["value"] for item in container.get("env", [])}
-    return {name: value for given in (*maps, own) for name, value in given.items()}
-
-
-def files(item: Object, container: Object) -> dict[str, str]:
-    """Path and content of the secrets that a container finds."""
-    volumes = {volume["name"]: volume for volume in template(item)["spec"]["volumes"]}
-    given: dict[str, str] = {}
-    for mount in container["volumeMounts"]:
-        if "secret" in volumes[mount["name"]]:
-            content = secret_keys(volumes[mount["name"]])
-            given |= {f"{mount['mountPath']}/{name}": value for name, value in content.items()}
-    return given
-
-
-PARTS = [item for item in MAKING if "app.kubernetes.io/component" in labels(item)]
-"""The same, without PostgreSQL and Redis."""
+INSTALLED = Manifests(kustomize.build(EXAMPLE), RESTORE)
+OBJECTS = INSTALLED.objects
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -126,13 +55,13 @@ def schemas_are_read_once() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("item", OBJECTS + RESTORE, ids=name_of)
+@pytest.mark.parametrize("item", [*OBJECTS, *RESTORE], ids=name_of)
 def test_kubernetes_knows_every_field(item: Object, version: str) -> None:
     kubernetes_validate.validate(item, version, strict=True)
 
 
 def test_a_field_that_nobody_knows_is_found() -> None:
-    broken = {**found("Service", "rasa"), "spec": {"sellector": {}}}
+    broken = {**INSTALLED.found("Service", "rasa"), "spec": {"sellector": {}}}
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(broken, VERSIONS[0], strict=True)
 
@@ -151,7 +80,7 @@ def test_all_files_of_the_folder_are_used() -> None:
         assert {file.name for file in folder.iterdir()} - {"kustomization.yaml"} == named - {"../../base"}
 
 
-@pytest.mark.parametrize("item", MAKING, ids=name_of)
+@pytest.mark.parametrize("item", INSTALLED.making, ids=name_of)
 def test_pods_may_do_little(item: Object) -> None:
     pod = template(item)["spec"]
     assert pod["automountServiceAccountToken"] is False
@@ -168,7 +97,7 @@ def test_pods_may_do_little(item: Object) -> None:
         assert re.search(r":\d+\.\d+", container["image"]), "a version that does not move by itself"
 
 
-@pytest.mark.parametrize("item", MAKING, ids=name_of)
+@pytest.mark.parametrize("item", INSTALLED.making, ids=name_of)
 def test_what_is_mounted_exists(item: Object) -> None:
     pod = template(item)["spec"]
     own = {claim["metadata"]["name"] for claim in item["spec"].get("volumeClaimTemplates", [])}
@@ -177,19 +106,19 @@ def test_what_is_mounted_exists(item: Object) -> None:
     assert used == volumes.keys() | own
     for volume in volumes.values():
         if "persistentVolumeClaim" in volume:
-            found("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"])
+            INSTALLED.found("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"])
         elif "secret" in volume:
-            assert secret_keys(volume)
+            assert INSTALLED.secret_keys(volume)
         else:
             assert "emptyDir" in volume and "sizeLimit" in volume["emptyDir"]
     if "serviceAccountName" in pod:
-        assert found("ServiceAccount", pod["serviceAccountName"])["automountServiceAccountToken"] is False
+        assert INSTALLED.found("ServiceAccount", pod["serviceAccountName"])["automountServiceAccountToken"] is False
 
 
-@pytest.mark.parametrize("item", PARTS, ids=name_of)
+@pytest.mark.parametrize("item", INSTALLED.parts, ids=name_of)
 def test_parts_read_their_settings(item: Object, tmp_path: Path) -> None:
     for container in template(item)["spec"]["containers"]:
-        given, secrets = environment(container), files(item, container)
+        given, secrets = INSTALLED.environment(container), INSTALLED.files(item, container)
         with pytest.raises(SettingError, match="est un mot que tout le monde essaie"):
             settings_of({**given, "TRUSTED_PROXIES": "1"}, secrets, tmp_path).check_secrets()
         good = {path: GOOD[Path(path).name] for path in secrets}
@@ -202,16 +131,16 @@ def test_parts_read_their_settings(item: Object, tmp_path: Path) -> None:
 def test_only_one_owns_the_data() -> None:
     owning = [
         item["metadata"]["name"]
-        for item in MAKING
+        for item in INSTALLED.making
         for container in template(item)["spec"]["containers"]
-        if environment(container).get("DATA_OWNER", "0") == "1"
+        if INSTALLED.environment(container).get("DATA_OWNER", "0") == "1"
     ]
     assert owning == ["owner", "restore"]
-    owner = found("Deployment", "owner")["spec"]
+    owner = INSTALLED.found("Deployment", "owner")["spec"]
     assert owner["replicas"] == 1 and owner["strategy"] == {"type": "Recreate"}
     writing = {
         item["metadata"]["name"]
-        for item in MAKING
+        for item in INSTALLED.making
         for container in containers(item)
         for mount in container["volumeMounts"]
         if mount["name"] == "data" and not mount.get("readOnly")
@@ -221,10 +150,10 @@ def test_only_one_owns_the_data() -> None:
 
 def test_the_others_are_exchanged_one_by_one() -> None:
     for name in ("site", "rasa", "actions"):
-        item = found("Deployment", name)
+        item = INSTALLED.found("Deployment", name)
         assert item["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
         assert "replicas" not in item["spec"], "an applied number would undo the autoscaler's"
-        scaler = found("HorizontalPodAutoscaler", name)["spec"]
+        scaler = INSTALLED.found("HorizontalPodAutoscaler", name)["spec"]
         assert scaler["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
         assert scaler["minReplicas"] >= 2
         (budget,) = [
@@ -237,7 +166,7 @@ def test_the_others_are_exchanged_one_by_one() -> None:
 
 @pytest.mark.parametrize("name", ["site", "owner", "rasa", "actions"])
 def test_parts_have_time_to_end_and_are_asked_how_they_are(name: str) -> None:
-    pod = template(found("Deployment", name))["spec"]
+    pod = template(INSTALLED.found("Deployment", name))["spec"]
     (container,) = pod["containers"]
     pause = float(container["lifecycle"]["preStop"]["exec"]["command"][1])
     assert pod["terminationGracePeriodSeconds"] > pause + 2 * GRACE_S + SHUTDOWN_SECONDS
@@ -255,15 +184,15 @@ def test_services_lead_to_pods() -> None:
     for service in services:
         (port,) = service["spec"]["ports"]
         assert port["port"] == PORTS[service["metadata"]["name"]]
-        made = [item for item in MAKING if service["spec"]["selector"].items() <= labels(item).items()]
+        made = [item for item in INSTALLED.making if service["spec"]["selector"].items() <= labels(item).items()]
         (item,) = made
         (container,) = template(item)["spec"]["containers"]
         assert {"name": port["targetPort"], "containerPort": port["port"]} in container["ports"]
 
 
 def test_addresses_are_those_of_the_services() -> None:
-    shared = found("ConfigMap", "guichet-settings")["data"]
-    secrets = found("Secret", "guichet-secrets")["stringData"]
+    shared = INSTALLED.found("ConfigMap", "guichet-settings")["data"]
+    secrets = INSTALLED.found("Secret", "guichet-secrets")["stringData"]
     asked = [shared["RASA_URL"], shared["ACTIONS_URL"], secrets["database-url"], secrets["redis-url"]]
     standard = {"postgresql": 5432}
     for address, name in zip(asked, ("rasa", "actions", "postgres", "redis")):
@@ -272,7 +201,7 @@ def test_addresses_are_those_of_the_services() -> None:
 
 
 def test_the_ingress_sends_what_changes_files_to_the_owner() -> None:
-    ingress = found("Ingress", "guichet")
+    ingress = INSTALLED.found("Ingress", "guichet")
     (rule,) = ingress["spec"]["rules"]
     assert ingress["spec"]["tls"][0]["hosts"] == [rule["host"]]
     paths = sorted(rule["http"]["paths"], key=lambda each: -len(each["path"]))
@@ -280,35 +209,19 @@ def test_the_ingress_sends_what_changes_files_to_the_owner() -> None:
         taken = next(each for each in paths if f"{route.path}/".startswith(each["path"].rstrip("/") + "/"))
         backend = taken["backend"]["service"]
         assert backend["name"] == ("owner" if OWNERS.search(route.path) else "site"), route.path
-        port = found("Service", backend["name"])["spec"]["ports"][0]
+        port = INSTALLED.found("Service", backend["name"])["spec"]["ports"][0]
         assert backend["port"]["name"] == port["name"]
-    assert f"https://{rule['host']}" == found("ConfigMap", "guichet-settings")["data"]["PUBLIC_URL"]
-
-
-def _policies(kind: str, given: dict[str, str]) -> Iterator[tuple[str, list[Any]]]:
-    for item in OBJECTS:
-        spec = item["spec"] if item["kind"] == "NetworkPolicy" else {"policyTypes": []}
-        if kind in spec["policyTypes"] and selects(spec["podSelector"], given):
-            yield item["metadata"]["name"], spec.get(kind.lower(), [])
-
-
-def _allowed(kind: str, side: str, here: dict[str, str], there: dict[str, str], port: int) -> bool:
-    """Whether policies of pods here let them talk with pods there, which are in the same namespace."""
-    policies = dict(_policies(kind, here))
-    assert "default-deny" in policies
-    rules = [rule for rules in policies.values() for rule in rules if port in {each["port"] for each in rule["ports"]}]
-    peers = [peer["podSelector"] for rule in rules for peer in rule[side] if peer.keys() == {"podSelector"}]
-    return any(selects(peer, there) for peer in peers)
+    assert f"https://{rule['host']}" == INSTALLED.found("ConfigMap", "guichet-settings")["data"]["PUBLIC_URL"]
 
 
 def test_who_may_talk_with_whom() -> None:
-    every = pods()
+    every = INSTALLED.pods()
     talking = {
         (one, other)
         for one, other in itertools.permutations(every, 2)
         if other in PORTS
-        and _allowed("Egress", "to", every[one], every[other], PORTS[other])
-        and _allowed("Ingress", "from", every[other], every[one], PORTS[other])
+        and INSTALLED.lets_out(every[one], every[other], PORTS[other])
+        and INSTALLED.lets_in(every[other], every[one], PORTS[other])
     }
     assert talking == TALKS
 
@@ -333,7 +246,7 @@ def test_the_autoscaler_asks_for_a_figure_that_is_given() -> None:
 
 def test_settings_have_the_names_of_settings() -> None:
     known = {item.metadata["env"]: item.metadata["secret"] for item in Settings.__dataclass_fields__.values()}
-    for item in PARTS:
+    for item in INSTALLED.parts:
         for container in template(item)["spec"]["containers"]:
-            for name in environment(container):
+            for name in INSTALLED.environment(container):
                 assert name in known or known.get(name.removesuffix("_FILE")), name

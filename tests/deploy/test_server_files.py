@@ -132,7 +132,8 @@ def test_the_settings_of_the_example_are_good_ones() -> None:
 def test_the_guides_name_each_file() -> None:
     text = GUIDE.read_text("utf-8") + CONTAINERS.read_text("utf-8")
     files = [file.relative_to(ROOT).as_posix() for file in DEPLOY.rglob("*") if file.is_file()]
-    as_a_whole = ("deploy/monitoring/", "deploy/kubernetes/base/", "deploy/kubernetes/overlays/")
+    folders = ("base", "components", "overlays")
+    as_a_whole = ("deploy/monitoring/", *(f"deploy/kubernetes/{name}/" for name in folders))
     assert [name for name in files if name not in text and not name.startswith(as_a_whole)] == []
     assert (DEPLOY / "bin" / "guichet").stat().st_mode & stat.S_IXUSR
 
