@@ -15,25 +15,37 @@ _LIGATURES = str.maketrans(
 _SPACES = re.compile(r"\s+")
 
 
-class _Visible(dict[int, str | None]):
+MOST_CHARACTERS_KNOWN = 4_096
+"""Characters of which a table remembers what becomes of them: who writes all of Unicode does not fill the memory."""
+
+
+class _Table(dict[int, str | None]):
     """What becomes of each character, found out when it is first met: most texts are made of a hundred."""
 
     def __missing__(self, point: int) -> str | None:
-        character = chr(point)
-        category = unicodedata.category(character)
-        kept = None if category == "Cf" else " " if category[0] in "CZ" else character
-        self[point] = kept
+        kept = self.becomes(chr(point))
+        if len(self) < MOST_CHARACTERS_KNOWN:
+            self[point] = kept
         return kept
 
+    def becomes(self, character: str) -> str | None:
+        """What stands for a character; None where nothing does."""
+        raise NotImplementedError
 
-class _Base(dict[int, str | None]):
+
+class _Visible(_Table):
+    """Characters that can be seen, and spaces."""
+
+    def becomes(self, character: str) -> str | None:
+        category = unicodedata.category(character)
+        return None if category == "Cf" else " " if category[0] in "CZ" else character
+
+
+class _Base(_Table):
     """Characters without the accents that combine with them."""
 
-    def __missing__(self, point: int) -> str | None:
-        character = chr(point)
-        kept = None if unicodedata.combining(character) else character
-        self[point] = kept
-        return kept
+    def becomes(self, character: str) -> str | None:
+        return None if unicodedata.combining(character) else character
 
 
 _VISIBLE, _BASE = _Visible(), _Base()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from understanding.text import MAX_CHARACTERS, clean, comparison_key, fold, words
+from understanding import text as text_module
+from understanding.text import MAX_CHARACTERS, MOST_CHARACTERS_KNOWN, clean, comparison_key, fold, words
 
 ANY = st.text(st.characters(), max_size=300)
 """Any string, lone surrogates and control characters too."""
@@ -94,3 +95,15 @@ def test_words_keep_what_belongs_together() -> None:
         "et",
         "5/8",
     ]
+
+
+def test_who_writes_every_character_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = text_module._Visible(), text_module._Base()
+    monkeypatch.setattr(text_module, "_VISIBLE", tables[0])
+    monkeypatch.setattr(text_module, "_BASE", tables[1])
+    ideographs = "".join(map(chr, range(0x4E00, 0x9FFF)))
+    for start in range(0, len(ideographs), MAX_CHARACTERS):
+        piece = ideographs[start : start + MAX_CHARACTERS]
+        assert fold(clean(piece)) == piece
+    assert [len(table) for table in tables] == [MOST_CHARACTERS_KNOWN] * 2
+    assert fold(clean("E\u0301\u200bcole\u2028d\u2019\u00e9te\u0301")) == "ecole d'ete", "others are read all the same"
