@@ -169,7 +169,8 @@ class Comparison(Base):
         model_id: The new model.
         against: The other; None where there was none.
         content: What `releases.notes` found.
-        blocked: How many regression questions fail.
+        blocked: How many regression questions failed when they were put to it; `releases.notes.holding_back` says which
+            of them still stand.
     """
 
     __tablename__ = "comparison"

@@ -173,6 +173,20 @@ def paired(old: Sequence[float], new: Sequence[float]) -> dict[str, Any] | None:
     }
 
 
+def holding_back(content: Mapping[str, Any], questions: Iterable[Regression]) -> list[dict[str, Any]]:
+    """What a note says of the questions that fail and still stand.
+
+    One that somebody deleted holds no model back, and one whose truth changed is put to it anew (`unasked`).
+
+    Args:
+        content: Of the note.
+        questions: All of them as they are now.
+    """
+    standing = {question.id: _truth(question) for question in questions}
+    failing: list[dict[str, Any]] = content["regressions"]["failing"]
+    return [item for item in failing if standing.get(item["id"]) == [item["category"], item["second"]]]
+
+
 def failing_questions(content: Mapping[str, Any]) -> list[str]:
     """Ids of the regression questions that fail."""
     return [item["id"] for item in content["regressions"]["failing"]]

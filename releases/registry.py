@@ -276,7 +276,8 @@ async def put_online(
         account_id: Who decides; None where the system does.
         reason: Why it goes online although regression questions fail; who may give one is for the caller to check.
         code: Hash of the code that serves; that of this checkout where None.
-        questions: The regression questions that must have been put to it where a person decides.
+        questions: The regression questions as they are now: where a person decides they must have been put to it, and
+            none of them may fail.
 
     Raises:
         UnknownModelError: There is no such model.
@@ -298,9 +299,11 @@ async def put_online(
         raise ArchiveGoneError
     if account_id is not None and not reason.strip() and not await was_online(session, model_id):
         comparison = await session.get(Comparison, model_id, populate_existing=True)
-        if comparison is not None and comparison.blocked:
-            raise RegressionError(comparison.blocked)
-        if notes.unasked(comparison.content if comparison is not None else None, questions):
+        content, now = (comparison.content if comparison is not None else None), list(questions)
+        failing = notes.holding_back(content, now) if content is not None else []
+        if failing:
+            raise RegressionError(len(failing))
+        if notes.unasked(content, now):
             raise UnaskedError
     release = Release(model_id=model_id, account_id=account_id, reason=reason.strip())
     session.add(release)

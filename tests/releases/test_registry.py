@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from releases.errors import (
     UnaskedError,
     UnknownModelError,
 )
-from releases.models import BotModel, BotModelPart, BotModelSource, Comparison, Release
+from releases.models import BotModel, BotModelPart, BotModelSource, Release
 from releases.readings import Reading
 from tests.releases.conftest import CODE, KEY, Workshop
 
@@ -33,9 +35,24 @@ async def _register(storage: Storage, made: registry.MadeModel) -> None:
         await registry.register_model(session, made, KEY)
 
 
-async def _put_online(storage: Storage, model_id: str, account_id: str | None = ACCOUNT, reason: str = "") -> None:
+async def _put_online(
+    storage: Storage,
+    model_id: str,
+    account_id: str | None = ACCOUNT,
+    reason: str = "",
+    questions: Sequence[Regression] = (),
+) -> None:
     async with storage.write() as session:
-        await registry.put_online(session, model_id, account_id, reason, code=CODE)
+        await registry.put_online(session, model_id, account_id, reason, code=CODE, questions=questions)
+
+
+async def _failing(storage: Storage, model_id: str, *ids: str) -> list[Regression]:
+    """Regression questions that a model gets wrong."""
+    questions = [Regression(one, f"question {one}", "formation") for one in ids]
+    wrong = Reading((("juridique", 0.9),), "answer", ("juridique",))
+    async with storage.write() as session:
+        await notes.add_answers(session, model_id, questions, [wrong] * len(questions))
+    return questions
 
 
 async def _online(storage: Storage, code: str = CODE) -> str | None:
@@ -82,15 +99,25 @@ async def test_an_unsafe_id_is_never_registered(storage: Storage, workshop: Work
 
 async def test_failing_regression_questions_ask_for_a_reason(storage: Storage, workshop: Workshop) -> None:
     await _register(storage, workshop.model())
-    async with storage.write() as session:
-        session.add(Comparison(model_id="modele-1", content={}, blocked=2))
+    questions = await _failing(storage, "modele-1", "a", "b")
     with pytest.raises(RegressionError, match="2 questions témoins"):
-        await _put_online(storage, "modele-1", reason="  ")
+        await _put_online(storage, "modele-1", reason="  ", questions=questions)
     await _put_online(storage, "modele-1", reason="La question n’a plus cours.")
     await _put_online(storage, "modele-1")  # going back to it asks nothing more
     async with storage.read() as session:
         reasons = list(await session.scalars(select(Release.reason).order_by(Release.id)))
     assert reasons == ["La question n’a plus cours.", ""]
+
+
+async def test_only_questions_that_still_stand_hold_a_model_back(storage: Storage, workshop: Workshop) -> None:
+    await _register(storage, workshop.model())
+    one, other = await _failing(storage, "modele-1", "a", "b")
+    with pytest.raises(RegressionError, match="se trompe sur une question témoin"):
+        await _put_online(storage, "modele-1", questions=[other])
+    with pytest.raises(UnaskedError):  # another truth: what was read of it says nothing
+        await _put_online(storage, "modele-1", questions=[replace(one, category="juridique")])
+    await _put_online(storage, "modele-1")
+    assert await _online(storage) == "modele-1"
 
 
 async def test_a_question_that_was_not_put_to_a_model_holds_it_back(storage: Storage, workshop: Workshop) -> None:

@@ -10,9 +10,10 @@ from aiohttp import web
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from corpus.regressions import Regression
 from directory.french import typeset
 from releases.models import BotModel, Comparison, Release
-from releases.notes import unasked
+from releases.notes import holding_back, unasked
 from releases.readings import Reading
 from releases.registry import online
 from website.accounts.access import Access, Role
@@ -26,6 +27,7 @@ from website.studio import note_words as words
 from website.studio.figures import figure_blocks
 from website.studio.frame import studio_page
 from website.studio.questions import read_questions, without_personal_data
+from website.studio.questions import standing as standing_among
 from website.studio.serving import LONGEST_REASON, PATH
 
 
@@ -124,22 +126,29 @@ def _members(part: Mapping[str, Any], texts: Texts) -> list[Line]:
     return found
 
 
-def read_note(content: Mapping[str, Any], questions: Mapping[str, str], texts: Texts) -> Note:
+def read_note(
+    content: Mapping[str, Any],
+    questions: Mapping[str, str],
+    texts: Texts,
+    standing: Sequence[Regression] | None = None,
+) -> Note:
     """A note in words.
 
     Args:
         content: Of `Comparison.content`.
         questions: Texts of the regression questions, by id.
         texts: Members' sentences, by their place.
+        standing: The regression questions that can hold the version back; any where None.
     """
     part, members = content["regressions"], content["members"]
-    newly = sum(bool(item["passed_before"]) for item in part["failing"])
+    failing = part["failing"] if standing is None else holding_back(content, standing)
+    newly = sum(bool(item["passed_before"]) for item in failing)
     better = [*_questions(part["mended"], questions), *_members(members["better"], texts)]
     counts = {kind: members[kind]["count"] for kind in ("better", "worse", "changed")}
     more = {kind: counts[kind] - len(members[kind]["items"]) for kind in counts}
     return Note(
         sentence=words.balance(counts["better"] + len(part["mended"]), counts["worse"] + newly, counts["changed"]),
-        failing=_questions(part["failing"], questions),
+        failing=_questions(failing, questions),
         worse=_members(members["worse"], texts),
         better=better,
         changed=_members(members["changed"], texts),
@@ -167,7 +176,8 @@ async def note_page(request: web.Request) -> web.Response:
         last = await session.scalar(
             select(Release).where(Release.model_id == model_id).order_by(Release.id.desc()).limit(1)
         )
-    questions = (await read_questions(request.app)).questions
+    found = await read_questions(request.app)
+    questions, standing = found.questions, standing_among(request.app, found)
     known = {question.id: question.text for question in questions}
     shown = await without_personal_data(request.app[RASA], list(texts.values()))
     texts = dict(zip(texts, shown)) if shown is not None else {}
@@ -177,7 +187,7 @@ async def note_page(request: web.Request) -> web.Response:
         model=model,
         maker=people.get(model.account_id or "", ""),
         served=served is not None and served.id == model_id,
-        note=read_note(comparison.content, known, texts) if comparison else None,
+        note=read_note(comparison.content, known, texts, standing) if comparison else None,
         against=against,
         last=last,
         unasked=len(unasked(comparison.content if comparison else None, questions)) if last is None else 0,

@@ -60,6 +60,11 @@ async def read_questions(app: web.Application) -> Regressions:
     return await asyncio.to_thread(writer_of(app[SETTINGS]).read)
 
 
+def standing(app: web.Application, found: Regressions) -> tuple[Regression, ...] | None:
+    """The questions that stand; None where this machine's files do not tell: others own them, or one is broken."""
+    return found.questions if app[SETTINGS].data_owner and not found.faults else None
+
+
 async def without_personal_data(rasa: Rasa, texts: Sequence[str]) -> list[str] | None:
     """Texts of members' as trainers may read them; None where names cannot be masked now."""
     shown: list[str] = []

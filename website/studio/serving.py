@@ -18,7 +18,7 @@ from releases.errors import (
 )
 from releases.late_questions import put_late_questions
 from releases.models import BotModel, Comparison, Release
-from releases.notes import unasked as unasked_of
+from releases.notes import holding_back, unasked
 from releases.registry import put_online, was_online
 from releases.signing import model_key
 from settings import ROOT
@@ -72,9 +72,9 @@ async def _go_online(request: web.Request, reason: str) -> Release:
     questions = await put_late_questions(storage, model_id, ARCHIVES, key)
     async with storage.write() as session:
         comparison = await session.get(Comparison, model_id)
-        failing = comparison.blocked if comparison is not None else 0
-        unasked = unasked_of(comparison.content if comparison is not None else None, questions)
-        kept = reason if failing or unasked else ""
+        content = comparison.content if comparison is not None else None
+        failing = len(holding_back(content, questions)) if content is not None else 0
+        kept = reason if failing or unasked(content, questions) else ""
         release = await put_online(session, model_id, account.id, kept, questions=questions)
         await audit.record(
             session,

@@ -9,10 +9,12 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from corpus.regressions import Regression
 from database.base import utc_now
 from directory.french import typeset
 from releases.hashes import present_code
 from releases.models import BotModel, BotModelPart, Comparison, RasaInstance, Release
+from releases.notes import holding_back
 from releases.registry import models, online
 from releases.serving import outage
 from website.accounts.access import Access
@@ -23,6 +25,7 @@ from website.staff.moments import moment
 from website.studio import note_words as words
 from website.studio.figures import overall
 from website.studio.frame import studio_page
+from website.studio.questions import read_questions, standing
 from website.studio.serving import PATH
 
 SILENT_SECONDS = 60
@@ -60,8 +63,13 @@ class Version:
     blocked: int
 
 
-async def read_versions(session: AsyncSession) -> list[Version]:
-    """All versions, the newest first."""
+async def read_versions(session: AsyncSession, questions: Sequence[Regression] | None) -> list[Version]:
+    """All versions, the newest first.
+
+    Args:
+        session: Reading suffices.
+        questions: The regression questions that can hold a version back; any where None.
+    """
     found = (await models(session))[:MOST]
     served = await online(session)
     people = await names(session)
@@ -75,7 +83,7 @@ async def read_versions(session: AsyncSession) -> list[Version]:
             served.id if served else "",
             people,
             instances,
-            comparisons.get(model.id),
+            _blocked(comparisons.get(model.id), questions) if model.id not in released else 0,
             kept=model.id in kept,
             released=model.id in released,
         )
@@ -94,7 +102,7 @@ def _version(
     served: str,
     people: Mapping[str, str],
     instances: Sequence[RasaInstance],
-    comparison: Comparison | None,
+    blocked: int,
     *,
     kept: bool,
     released: bool,
@@ -113,8 +121,15 @@ def _version(
         note=note,
         usable=not note and model.id != served,
         again=released,
-        blocked=comparison.blocked if comparison and not released else 0,
+        blocked=blocked,
     )
+
+
+def _blocked(comparison: Comparison | None, questions: Sequence[Regression] | None) -> int:
+    """How many regression questions hold a version back."""
+    if comparison is None:
+        return 0
+    return comparison.blocked if questions is None else len(holding_back(comparison.content, questions))
 
 
 def _hindrance(model: BotModel, *, kept: bool) -> str:
@@ -139,8 +154,9 @@ def _where(model_id: str, instances: Sequence[RasaInstance]) -> list[str]:
 
 async def versions_page(request: web.Request) -> web.Response:
     """All versions."""
+    questions = standing(request.app, await read_questions(request.app))
     async with request.app[STORAGE].read() as session:
-        found = await read_versions(session)
+        found = await read_versions(session, questions)
         trouble = await outage(session)
     return studio_page(request, "studio/versions.html", versions=found, outage=trouble)
 

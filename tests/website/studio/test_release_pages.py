@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from corpus.regressions import Regression
+from corpus.regressions import PUBLIC, Regression, read_regressions
 from database.base import utc_now
 from releases.members import MemberSentence
 from releases.models import RasaInstance, Release, Training, TrainingCause, TrainingStatus
@@ -31,7 +31,6 @@ from website.staff.moments import moment
 
 TRAINING = "/studio/entrainement"
 VERSIONS = "/studio/versions"
-MONEY = Regression("q-money", "Qui m’aide à payer un four ?", "financement")
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +61,15 @@ async def two_models(any_site: Site, tmp_path: Path) -> Site:
     await release(any_site.storage, OLD)
     await add_model(any_site.storage, tmp_path, NEW)
     return any_site
+
+
+def ask(*rows: tuple[str, str]) -> tuple[Regression, ...]:
+    """Have the file hold these regression questions, each with its category, as one who edits it by hand."""
+    file = paths.DATA / PUBLIC
+    file.parent.mkdir(exist_ok=True)
+    lines = [f"- text: {text}\n  category: {category}\n" for text, category in rows]
+    file.write_text("".join(["questions:\n", *lines]), "utf-8")
+    return read_regressions(paths.DATA).questions
 
 
 def words(page: str) -> str:
@@ -238,7 +246,8 @@ async def test_what_cannot_go_online_is_refused(trainer: Staff, two_models: Site
 async def test_a_failing_question_blocks_but_for_an_administrator_with_a_reason(
     trainer: Staff, admin: Staff, two_models: Site
 ) -> None:
-    await add_note(two_models.storage, questions=[(MONEY, reading("financement"), reading("formation", 0.8))])
+    (money,) = ask(("Qui m’aide à payer un four ?", "financement"))
+    await add_note(two_models.storage, questions=[(money, reading("financement"), reading("formation", 0.8))])
     path, call = f"{VERSIONS}/{NEW}/service", f"/api/studio/models/{NEW}/online"
     _, page = await trainer.get(f"{VERSIONS}/{NEW}")
     assert "Une question témoin n’est pas comprise" in words(page) and 'data-testid="online"' not in page
@@ -260,6 +269,29 @@ async def test_a_failing_question_blocks_but_for_an_administrator_with_a_reason(
     assert entry.details["failing"] == "1" and entry.account_id == admin.account
     _, page = await trainer.get(f"{VERSIONS}/{NEW}")
     assert "malgré des questions témoins mal comprises. Motif : Salon demain" in words(page)
+
+
+async def test_a_question_that_was_deleted_by_hand_holds_no_version_back(trainer: Staff, two_models: Site) -> None:
+    payer, former = ("Qui m’aide à payer un four ?", "financement"), ("Qui m’aide à former un soudeur ?", "formation")
+    wrong = [(one, reading(one.category), reading("juridique")) for one in ask(payer, former)]
+    await add_note(two_models.storage, questions=wrong)
+    _, page = await trainer.get(f"{VERSIONS}/{NEW}")
+    assert "2 questions témoins ne sont pas comprises" in words(page)
+    ask(payer)
+    _, page = await trainer.get(f"{VERSIONS}/{NEW}")
+    assert "Une question témoin n’est pas comprise" in words(page) and "soudeur" not in words(page)
+    status, body = await trainer.call(f"/api/studio/models/{NEW}/online")
+    assert (status, body["error"]["code"]) == (409, "regressions_fail")
+    file = paths.DATA / PUBLIC
+    file.write_text("questions: [", "utf-8")  # a broken file does not say that a question is gone
+    _, page = await trainer.get(VERSIONS)
+    assert "2 questions témoins ne sont plus comprises" in words(page)
+    assert (await trainer.call(f"/api/studio/models/{NEW}/online"))[0] == 409
+    file.unlink()
+    for address in (VERSIONS, f"{VERSIONS}/{NEW}"):
+        _, page = await trainer.get(address)
+        assert "ne sont p" not in words(page) and "n’est p" not in words(page) and 'data-testid="online"' in page
+    assert (await trainer.call(f"/api/studio/models/{NEW}/online"))[0] == 200
 
 
 async def _sentences(site: Site) -> list[MemberSentence]:
