@@ -1,6 +1,6 @@
-"""Lets processes on a machine that does not own the data files read the lists of categories as their owner has them.
+"""Lets processes on a machine that does not own the data files read lists of categories and texts of their owner's.
 
-They are started with a folder that shows this machine's data files, but for the lists, which come from the database.
+They are started with a folder that shows this machine's data files, but for these, which come from the database.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from database.storage import Storage
-from releases.lists import link, take_in
+from releases.lists import TextsError, link, take_in
 from supervisor.processes import OWN_NAME, Supervisor
 from understanding.catalogue import CatalogueError
 
@@ -44,12 +44,14 @@ class Lists:
         while not self._supervisor.is_stopping():
             try:
                 if await take_in(storage, self._data, Path(self._folder.name)):
-                    self._say("Les sujets sont ceux de l’instance qui tient les données.")
+                    self._say("Les sujets et les textes sont ceux de l’instance qui tient les données.")
                 self._silent = False
-            except CatalogueError as error:
-                self._complain(f"Les sujets publiés ne se lisent pas ici\u00a0: {error}")
+            except (CatalogueError, TextsError) as error:
+                self._complain(f"Des sujets ou textes publiés ne se lisent pas ici\u00a0: {error}")
             except (SQLAlchemyError, OSError) as error:
-                self._complain(f"Les sujets publiés ne sont pas lus ({type(error).__name__})\u00a0; nouvel essai.")
+                self._complain(
+                    f"Les sujets et textes publiés ne sont pas lus ({type(error).__name__})\u00a0; nouvel essai."
+                )
             await self._supervisor.sleep(LOOK_EVERY_S)
 
     def close(self) -> None:

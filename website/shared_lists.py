@@ -1,4 +1,4 @@
-"""Publishes the lists of categories from the data files that this site owns, for the machines that do not."""
+"""Publishes lists of categories and texts from the data files that this site owns, for the machines that do not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from database.storage import Storage
-from releases.lists import publish
+from releases.lists import TextsError, publish
 from understanding.catalogue import CatalogueError
 from website.background import Background
 
@@ -36,10 +36,10 @@ class ListPublisher(Background):
         while True:
             try:
                 if await publish(self._storage, self._folder):
-                    logger.info("the lists of categories are published")
+                    logger.info("the lists of categories and the texts are published")
                 failing = False
-            except (CatalogueError, SQLAlchemyError, OSError) as error:
+            except (CatalogueError, TextsError, SQLAlchemyError, OSError) as error:
                 if not failing:
-                    logger.warning("the lists of categories are not published: %s", type(error).__name__)
+                    logger.warning("lists of categories or texts are not published: %s", type(error).__name__)
                 failing = True
             await asyncio.sleep(LOOK_SECONDS)

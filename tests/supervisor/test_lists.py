@@ -1,4 +1,4 @@
-"""Machines that do not own the data files know the subjects that their owner has."""
+"""Machines that do not own the data files know the subjects and say the texts that their owner has."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import yaml
 
+from actions.texts import texts
 from database.migrate import upgrade
 from database.storage import Storage
-from releases.lists import NAMES, publish, take_in
+from releases.lists import NAMES, TEXTS, TextsError, publish, take_in
 from settings import Settings
 from tests.browser.conftest import Site
 from tests.supervisor.shop import eventually
@@ -81,7 +83,6 @@ async def test_lists_of_the_owner_take_the_place_of_older_ones(
     assert await publish(storage, owned) and not await publish(storage, owned)
     assert await take_in(storage, older, mirror) and not await take_in(storage, older, mirror)
     assert _subjects(mirror) == _subjects(owned) != _subjects(older)
-    assert (mirror / "textes.yml").read_bytes() == (older / "textes.yml").read_bytes()
     (older / "nouveau.yml").write_text("x: 1")
     assert not await take_in(storage, older, mirror)
     assert (mirror / "nouveau.yml").read_text() == "x: 1"
@@ -106,6 +107,60 @@ async def test_what_cannot_be_read_is_neither_published_nor_laid_down(
     with pytest.raises(CatalogueError):
         await take_in(storage, older, mirror)
     assert _subjects(mirror) == before
+    await storage.close()
+
+
+def _say(data: Path, **changed: str | None) -> None:
+    """Change texts of a data folder; None takes one out."""
+    file = data / TEXTS
+    content = {**yaml.safe_load(file.read_text("utf-8")), **changed}
+    kept = {key: value for key, value in content.items() if value is not None}
+    file.write_text(yaml.safe_dump(kept, allow_unicode=True), "utf-8")
+
+
+async def test_texts_of_the_owner_are_said_everywhere(storage: Storage, owned: Path, older: Path, mirror: Path) -> None:
+    await publish(storage, owned)
+    await take_in(storage, older, mirror)
+    assert texts(mirror / TEXTS) == texts(older / TEXTS)
+    _say(owned, saluer="Bonjour de la part du propriétaire.")
+    assert await publish(storage, owned) and not await publish(storage, owned)
+    assert await take_in(storage, older, mirror) and not await take_in(storage, older, mirror)
+    assert texts(mirror / TEXTS) == texts(owned / TEXTS) != texts(older / TEXTS)
+    await storage.close()
+
+
+async def test_texts_that_cannot_be_used_hold_up_no_subject(
+    storage: Storage, owned: Path, older: Path, mirror: Path
+) -> None:
+    await publish(storage, owned)
+    await take_in(storage, older, mirror)
+    before = texts(mirror / TEXTS)
+    for broken in ("saluer: [", "- saluer", "saluer: 3"):
+        (owned / TEXTS).write_text(broken, "utf-8")
+        with pytest.raises(TextsError):
+            await publish(storage, owned)
+    (owned / TEXTS).unlink()
+    _add_subject(owned)
+    with pytest.raises(OSError, match=TEXTS):
+        await publish(storage, owned)
+    assert await take_in(storage, older, mirror)
+    assert _subjects(mirror) == _subjects(owned) and texts(mirror / TEXTS) == before
+    await storage.close()
+
+
+async def test_texts_that_lack_what_newer_code_says_are_not_taken(
+    storage: Storage, owned: Path, older: Path, mirror: Path
+) -> None:
+    _say(older, nouveau="Un texte que seul ce programme dit.")
+    _say(owned, saluer="Bonjour.")
+    await publish(storage, owned)
+    with pytest.raises(TextsError, match="nouveau"):
+        await take_in(storage, older, mirror)
+    assert texts(mirror / TEXTS) == texts(older / TEXTS)
+    _say(owned, nouveau="Un autre.", encore="Un de plus.")
+    await publish(storage, owned)
+    assert await take_in(storage, older, mirror)
+    assert texts(mirror / TEXTS)["nouveau"] == "Un autre."
     await storage.close()
 
 
