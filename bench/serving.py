@@ -24,7 +24,7 @@ from supervisor.loopback import free_port
 from supervisor.surroundings import current_environment, rasa_environment
 from understanding.catalogue import load_catalogue
 
-SECRET = "secret-du-banc-d-essai"
+SECRET = "secret-du-banc-d-essai-7fQ2xM9vK4tR"
 KEY = "cle-du-banc-d-essai-pour-les-versions"
 PATIENCE_S = 600.0
 WARM_UP = 20
