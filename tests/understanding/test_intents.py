@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from understanding.catalogue import Catalogue, Category
 from understanding.corpus import read_corpus
 from understanding.intents.decision import Decision, Thresholds, decide
-from understanding.intents.features import Family, Features, character_grams, word_grams
+from understanding.intents.features import LONGEST_KEPT, Family, Features, _kept_grams, character_grams, word_grams
 from understanding.intents.language import language
 from understanding.intents.lexicon import Lexicon
 from understanding.intents.model import Calibration, IntentModel, in_order_of_speech
@@ -191,3 +191,12 @@ def test_a_message_that_cannot_be_cut_has_one_need(text: str) -> None:
     two = "il faut former deux soudeurs et recruter un troisième"
     assert second_need(model, text, [("a", 0.9), ("b", 0.1)], CATALOGUE) is None
     assert second_need(model, two, [("a", 0.9), ("b", 0.1)], CATALOGUE) is not None
+
+
+def test_long_words_do_not_fill_the_memory() -> None:
+    before = _kept_grams.cache_info().currsize
+    long = ["z" * length + "q" for length in range(LONGEST_KEPT, LONGEST_KEPT + 30)]
+    found = [tuple(character_grams([word])) for word in long]
+    assert _kept_grams.cache_info().currsize == before
+    assert all(word[:4] in grams and f" {word[0]}" in grams for word, grams in zip(long, found))
+    assert tuple(character_grams(["tour"]))[:2] == (" t", "to")

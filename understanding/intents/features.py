@@ -30,9 +30,21 @@ LEXICON_WEIGHT = 0.5
 """Weights beside the character n-grams, each family of length 1 (docs/understanding.md)."""
 
 
-@lru_cache(maxsize=50_000)
+LONGEST_KEPT = 20
+"""Letters of the longest word whose n-grams are remembered: longer ones are rare, but could fill the memory."""
+
+
 def grams_of_word(word: str) -> tuple[str, ...]:
     """Character n-grams of a word: « tour » → " t", "to", …, " tour", "tour "."""
+    return _kept_grams(word) if len(word) <= LONGEST_KEPT else _grams(word)
+
+
+@lru_cache(maxsize=30_000)
+def _kept_grams(word: str) -> tuple[str, ...]:
+    return _grams(word)
+
+
+def _grams(word: str) -> tuple[str, ...]:
     shortest, longest = CHARACTERS
     padded = f" {word[:40]} "
     size = len(padded)
