@@ -83,7 +83,7 @@ class Told:
 
     def as_json(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return asdict(self)
+        return {**asdict(self), "failures": dict(self.failures)}  # `asdict` spoils a Counter
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Told:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import resource
 import time
+from collections import Counter
 from typing import Any
 
 import aiohttp
@@ -85,3 +87,8 @@ def test_too_many_connections_are_refused_in_a_sentence(monkeypatch: pytest.Monk
     assert raised == [(600, 1024)]
     with pytest.raises(TooFewFilesError, match="2100 open files, and this system allows 1024"):
         allow_connections(2000)
+
+
+def test_what_is_told_goes_through_json_with_its_failures() -> None:
+    told = Told([0.2], [0.1], Counter({"status 429": 3, "no answer": 1}), Faults(lost=1), 8, 24, 2, 0.2, [0.001])
+    assert Told.from_json(json.loads(json.dumps(told.as_json()))) == told
