@@ -21,6 +21,7 @@ import logs
 from bot import answers, calls
 from bot.conversation import BotMessage, NoAnswer, UnknownPayload, play, was_offered
 from bot.names import MaskingAway, NameMasker
+from bot.tracker_store import behind
 from bot.understand import BadTexts, checked_texts, find_reader, understand
 from bot.warming import warm
 from settings import SECRET_HEADER
@@ -193,7 +194,7 @@ class SiteInput(InputChannel):
         @secret_only
         @once_ready
         async def erase(request: Request, agent: Agent, sender: Text) -> HTTPResponse:
-            store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+            store = behind(agent.tracker_store)
             in_memory = getattr(agent.tracker_store, "_fallback_tracker_store", None)
             async with agent.lock_store.lock(sender):
                 await store.erase(sender)

@@ -13,7 +13,7 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtteranceReverted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.tracker_store import ErasableTrackerStore
+from bot.tracker_store import ErasableTrackerStore, behind
 from logs import CONVERSATION
 from tracing import spans
 from understanding.reading import FALLBACK
@@ -144,7 +144,7 @@ def known(parsed: Dict[Text, Any], intents: Set[Text]) -> Dict[Text, Any]:
 
 def _at_hand(agent: Agent, sender: Text, tracker: Optional[DialogueStateTracker]) -> ContextManager[None]:
     """Spare Rasa reading again, and storing empty, a conversation that was just read and is locked."""
-    store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+    store = behind(agent.tracker_store)
     if not isinstance(store, ErasableTrackerStore):
         return contextlib.nullcontext()
     return store.at_hand(store.init_tracker(sender) if tracker is None else tracker)

@@ -156,6 +156,11 @@ def _row(sender_id: Text, event: Event) -> Dict[Text, Any]:
     }
 
 
+def behind(wrapper: Any) -> Any:
+    """The store that Rasa wraps, for what only ours can do; the store itself where it is not wrapped."""
+    return getattr(wrapper, "_tracker_store", wrapper)
+
+
 @contextlib.contextmanager
 def _alone(connection: Any, sender_id: Text) -> Iterator[None]:
     """A transaction in which nobody else writes to the conversation, whichever process it is."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import yaml
@@ -45,15 +45,7 @@ async def publish(storage: Storage, folder: Path) -> bool:
     Raises:
         OSError, CatalogueError, TextsError: A file cannot be read; what was published of it stays.
     """
-    changed = False
-    faults: list[Exception] = []
-    for names in _GROUPS:
-        try:
-            changed |= await _publish(storage, folder, names)
-        except (OSError, CatalogueError, TextsError) as fault:
-            faults.append(fault)
-    _raise_first(faults)
-    return changed
+    return await _for_each_group(lambda names: _publish(storage, folder, names), (OSError, CatalogueError, TextsError))
 
 
 async def take_in(storage: Storage, data: Path, mirror: Path) -> bool:
@@ -71,17 +63,7 @@ async def take_in(storage: Storage, data: Path, mirror: Path) -> bool:
         CatalogueError, TextsError: This code cannot use what was published; it stays as it is there.
     """
     await asyncio.to_thread(link, data, mirror)
-    changed = False
-    faults: list[Exception] = []
-    for names in _GROUPS:
-        async with storage.read() as session:
-            texts = await _published(session, names)
-        try:
-            changed |= set(texts) == set(names) and await asyncio.to_thread(_lay_down, texts, data, mirror)
-        except (CatalogueError, TextsError) as fault:
-            faults.append(fault)
-    _raise_first(faults)
-    return changed
+    return await _for_each_group(lambda names: _take_in(storage, data, mirror, names), (CatalogueError, TextsError))
 
 
 def link(data: Path, mirror: Path) -> None:
@@ -90,6 +72,30 @@ def link(data: Path, mirror: Path) -> None:
         shown = mirror / entry.name
         if not entry.name.startswith(".") and not os.path.lexists(shown):
             shown.symlink_to(entry.resolve())
+
+
+async def _for_each_group(act: Callable[[Iterable[str]], Awaitable[bool]], faults: tuple[type[Exception], ...]) -> bool:
+    """Do something for each group, though one has a fault; the first fault is raised in the end.
+
+    Returns:
+        Whether something changed.
+    """
+    changed = False
+    first: Exception | None = None
+    for names in _GROUPS:
+        try:
+            changed |= await act(names)
+        except faults as fault:
+            first = first or fault
+    if first is not None:
+        raise first
+    return changed
+
+
+async def _take_in(storage: Storage, data: Path, mirror: Path, names: Iterable[str]) -> bool:
+    async with storage.read() as session:
+        texts = await _published(session, names)
+    return set(texts) == set(names) and await asyncio.to_thread(_lay_down, texts, data, mirror)
 
 
 async def _publish(storage: Storage, folder: Path, names: Iterable[str]) -> bool:
@@ -160,11 +166,6 @@ def _refuse_incomplete(text: str, own: Path) -> None:
     missing = sorted(_keys(own.read_text("utf-8")) - _keys(text)) if own.is_file() else []
     if missing:
         raise TextsError(f"{TEXTS}: {missing[0]} manque")
-
-
-def _raise_first(faults: list[Exception]) -> None:
-    for fault in faults:
-        raise fault
 
 
 def _says(path: Path, text: str) -> bool:

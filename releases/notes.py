@@ -173,17 +173,17 @@ def paired(old: Sequence[float], new: Sequence[float]) -> dict[str, Any] | None:
     }
 
 
-def holding_back(content: Mapping[str, Any], questions: Iterable[Regression]) -> list[dict[str, Any]]:
+def holding_back(content: Mapping[str, Any] | None, questions: Iterable[Regression]) -> list[dict[str, Any]]:
     """What a note says of the questions that fail and still stand.
 
     One that somebody deleted holds no model back, and one whose truth changed is put to it anew (`unasked`).
 
     Args:
-        content: Of the note.
+        content: Of the note; None where there is none.
         questions: All of them as they are now.
     """
     standing = {question.id: _truth(question) for question in questions}
-    failing: list[dict[str, Any]] = content["regressions"]["failing"]
+    failing: list[dict[str, Any]] = content["regressions"]["failing"] if content is not None else []
     return [item for item in failing if standing.get(item["id"]) == [item["category"], item["second"]]]
 
 

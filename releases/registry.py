@@ -300,7 +300,7 @@ async def put_online(
     if account_id is not None and not reason.strip() and not await was_online(session, model_id):
         comparison = await session.get(Comparison, model_id, populate_existing=True)
         content, now = (comparison.content if comparison is not None else None), list(questions)
-        failing = notes.holding_back(content, now) if content is not None else []
+        failing = notes.holding_back(content, now)
         if failing:
             raise RegressionError(len(failing))
         if notes.unasked(content, now):

@@ -73,7 +73,7 @@ async def _go_online(request: web.Request, reason: str) -> Release:
     async with storage.write() as session:
         comparison = await session.get(Comparison, model_id)
         content = comparison.content if comparison is not None else None
-        failing = len(holding_back(content, questions)) if content is not None else 0
+        failing = len(holding_back(content, questions))
         kept = reason if failing or unasked(content, questions) else ""
         release = await put_online(session, model_id, account.id, kept, questions=questions)
         await audit.record(
