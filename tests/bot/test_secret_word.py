@@ -53,9 +53,14 @@ class Desk:
         until(lambda: self.call("GET", f"{path}/messages", token)[1]["answered_to"] >= seq)
 
     def holding(self, suffix: str = "") -> list[str]:
-        """Files that hold the word."""
-        files = [file for file in self.folder.rglob(f"*{suffix}") if file.is_file()]
-        return sorted(file.name for file in files if WORD.encode() in file.read_bytes())
+        """Files that hold the word; one that was replaced or taken away since it was listed holds nothing."""
+        files = [Path(folder, name) for folder, _, names in os.walk(self.folder) for name in names]
+        holding = []
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):
+                if file.name.endswith(suffix) and file.is_file() and WORD.encode() in file.read_bytes():
+                    holding.append(file.name)
+        return sorted(holding)
 
 
 def until(found: Callable[[], Any]) -> Any:
