@@ -28,7 +28,7 @@ from bench.servers import Server, leave_nothing_behind, wait_until
 from bench.serving import bench_settings, desk_environment, located_questions, python
 from bench.statistics import spread
 from database.storage import Storage
-from releases import registry
+from releases import registry, wishes
 from releases.archives import archive_path
 from releases.models import RasaInstance, Training, TrainingStatus
 from releases.signing import model_key
@@ -77,7 +77,7 @@ class Play:
         with (self._data / "categories.yml").open("a", encoding="utf-8") as file:
             file.write("# so that no model fits\n")
         async with self._storage.write() as session:
-            asked = await registry.request_training(session, None)
+            asked = await wishes.request_training(session, None)
         while True:
             await asyncio.sleep(1)
             async with self._storage.read() as session:

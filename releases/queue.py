@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import utc_now
 from releases.models import Training, TrainingCause, TrainingStatus
-from releases.registry import alone, latest_release, request_training
+from releases.registry import alone, latest_release
 from releases.stages import Estimate
+from releases.wishes import request_training
 
 LEASE = timedelta(seconds=60)
 """A supervisor that was silent for so long is taken for dead."""

@@ -1,7 +1,7 @@
-"""Wishes for trainings, the models that came out of them, and which one is in service.
+"""The models that came out of trainings, and which one is in service.
 
-Each function works inside the caller's transaction. What runs trainings is in `releases.queue`, the bytes of models in
-`releases.archives`.
+Each function works inside the caller's transaction. Wishes for trainings are in `releases.wishes`, the bytes of models
+in `releases.archives`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from releases.errors import (
     RetiredModelError,
     UnaskedError,
     UnknownModelError,
-    UnknownTrainingError,
 )
 from releases.hashes import present_code
 from releases.models import (
@@ -40,7 +39,6 @@ from releases.models import (
     ForgottenSource,
     Release,
     Training,
-    TrainingCause,
     TrainingStatus,
 )
 from releases.signing import signature
@@ -74,84 +72,6 @@ class MadeModel:
 async def alone(session: AsyncSession) -> None:
     """Until the transaction ends, nobody else changes trainings, models and releases."""
     await session.run_sync(lambda inner: lock_until_commit(inner.connection(), _LOCK))
-
-
-async def request_training(
-    session: AsyncSession,
-    account_id: str | None,
-    cause: TrainingCause = TrainingCause.ASKED,
-    go_online: bool = False,
-) -> Training:
-    """Queue a training; where one of the same kind waits already, give that one.
-
-    Args:
-        session: The caller's transaction.
-        account_id: Who asks; None where the system does.
-        cause: Why.
-        go_online: Whether its model takes over by itself.
-    """
-    await alone(session)
-    waiting = await session.scalar(
-        select(Training)
-        .where(
-            Training.status == TrainingStatus.QUEUED,
-            Training.cause == cause,
-            Training.go_online == go_online,
-            Training.cancel_asked.is_(False),
-        )
-        .limit(1)
-    )
-    if waiting is not None:
-        return waiting
-    training = Training(account_id=account_id, cause=cause, go_online=go_online)
-    session.add(training)
-    await session.flush()
-    return training
-
-
-async def cancel_training(session: AsyncSession, training_id: int) -> Training:
-    """End a training that waits, or ask for the end of one that runs; one that has ended stays as it is.
-
-    Raises:
-        UnknownTrainingError: There is none of this id.
-    """
-    await alone(session)
-    training = await session.get(Training, training_id, populate_existing=True)
-    if training is None:
-        raise UnknownTrainingError
-    if training.status == TrainingStatus.QUEUED:
-        training.status = TrainingStatus.CANCELLED
-        training.ended_at = utc_now()
-    elif training.status == TrainingStatus.RUNNING:
-        training.cancel_asked = True
-    await session.flush()
-    return training
-
-
-async def hasten_training(session: AsyncSession, training_id: int) -> Training:
-    """Let a training that waits for its moment be taken up at once; any other stays as it is.
-
-    Raises:
-        UnknownTrainingError: There is none of this id.
-    """
-    await alone(session)
-    training = await session.get(Training, training_id, populate_existing=True)
-    if training is None:
-        raise UnknownTrainingError
-    if training.status == TrainingStatus.QUEUED:
-        training.due_at = None
-    await session.flush()
-    return training
-
-
-async def current_trainings(session: AsyncSession) -> list[Training]:
-    """The training that runs, then those that wait, in the order in which they are taken up."""
-    open_states = (TrainingStatus.RUNNING, TrainingStatus.QUEUED)
-    found = await session.scalars(
-        select(Training).where(Training.status.in_(open_states)).order_by(Training.asked_at, Training.id)
-    )
-    now = utc_now()
-    return sorted(found, key=lambda one: (one.status != TrainingStatus.RUNNING, max(one.due_at or now, now)))
 
 
 async def models(session: AsyncSession) -> list[BotModel]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from database.storage import Storage
-from releases import registry
+from releases import registry, wishes
 from releases.archives import ENDING, fetch_archive
 from releases.errors import ReleaseError
 from releases.hashes import code_hash, data_hash
@@ -112,7 +112,7 @@ class FirstModel:
     async def _trained(self, data: str, standing: BotModel | None) -> Path | None:
         """What was served before, which the training's model relieves once it is there; without one, that model."""
         async with self._storage.write() as session:
-            asked = await registry.request_training(session, None, TrainingCause.START, go_online=True)
+            asked = await wishes.request_training(session, None, TrainingCause.START, go_online=True)
         if standing is not None and (before := await self._fetched(standing)):
             self._say(
                 "Les données ont changé\u00a0: la version précédente répond pendant l’entraînement d’une nouvelle."

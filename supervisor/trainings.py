@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.storage import Storage
-from releases import queue, registry
+from releases import queue, registry, wishes
 from releases.errors import ErasedSourceError, ReleaseError, RetiredModelError
 from releases.hashes import data_hash
 from releases.models import Training, TrainingStatus
@@ -230,9 +230,7 @@ class Trainings:
                 async with self._storage.write() as session:
                     ended = await self._end(session, training, run, status, message, model_id)
                     if again:
-                        await registry.request_training(
-                            session, training.account_id, training.cause, training.go_online
-                        )
+                        await wishes.request_training(session, training.account_id, training.cause, training.go_online)
                     elif ended and status == TrainingStatus.FAILED:
                         await queue.retry_later(session, training)
                 break

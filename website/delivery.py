@@ -6,22 +6,21 @@ import asyncio
 from collections.abc import Awaitable, Callable, Container
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from database.base import table, utc_now
 from database.storage import Storage
-from directory.data import DirectoryData
 from releases.serving import outage
-from website import handoff, handoff_record, pending, supposed, texts
+from website import handoff_record, pending, supposed, texts
 from website.conversations import erase_rows
 from website.events import Hub, News
-from website.identity.models import DeclaredIdentity
-from website.models import Conversation, Message, Origin, Outcome, Sender, State
+from website.handing_over import hand_over
+from website.models import Conversation, Message, Outcome, Sender, State
 from website.privacy.objection import set_objection
 from website.rasa import BotMessage, Reply
 from website.records import Draft, append, locked, set_state
-from website.waiting import rating, reach, typed_address
+from website.waiting import rating, typed_address
 
 _MESSAGES = table(Message)
 _UNDERSTOOD = (
@@ -123,7 +122,8 @@ class Delivery:
                 await append(session, conversation, draft)
         handed = next((message for message in reply.messages if message.handoff), None)
         if handed is not None:
-            await self._hand_off(session, conversation, seq, handed.handoff_antenna, shown_text(handed))
+            now, said = self._now(), shown_text(handed)
+            await hand_over(session, conversation, seq, now, proposed=handed.handoff_antenna, said=said)
         return News(messages=True, state=handed is not None)
 
     async def hand_off(self, conversation_id: str, seq: int) -> bool:
@@ -137,31 +137,10 @@ class Delivery:
         """
 
         async def step(session: AsyncSession, conversation: Conversation) -> News:
-            await self._hand_off(session, conversation, seq, None, "")
+            await hand_over(session, conversation, seq, self._now())
             return News(messages=True, state=True)
 
         return await self._settle(conversation_id, seq, step, {State.BOT})
-
-    async def _hand_off(
-        self, session: AsyncSession, conversation: Conversation, seq: int, proposed: str | None, said: str
-    ) -> None:
-        await session.flush()
-        messages = await session.scalars(
-            select(Message)
-            .where(Message.conversation_id == conversation.id, Message.sender == Sender.BOT)
-            .order_by(Message.seq.desc())
-        )
-        contacts = [message.contact for message in messages if message.contact]
-        data = await handoff.directory(session)
-        if proposed is None:
-            proposed = await _near_declared_commune(session, conversation.id, data)
-        antenna = handoff.responsible(data, contacts, proposed)
-        set_state(conversation, State.WAITING, antenna=antenna.slug if antenna else None)
-        handoff_record.begin(session, conversation, Origin.MEMBER, self._now())
-        known = await reach.read(session, conversation.id)
-        reachable = known.email is not None or known.phone is not None
-        text = handoff.explanation(antenna, self._now(), said=said, reachable=reachable)
-        await append(session, conversation, Draft(Sender.SYSTEM, text, (texts.CONTINUE_BUTTON,), reply_to=seq))
 
     async def resume(self, conversation_id: str, seq: int) -> bool:
         """Give a conversation back to the assistant, as its member asked by a button.
@@ -302,14 +281,6 @@ class Delivery:
         """The `seq` of an unanswered press on the button that asks for a person, or None."""
         async with self._storage.look() as connection:
             return await pending.press_for_person(connection, conversation_id)
-
-
-async def _near_declared_commune(session: AsyncSession, conversation_id: str, data: DirectoryData | None) -> str | None:
-    """Slug of the antenna nearest to the commune that the host website declares; None where it declares none."""
-    declared = await session.get(DeclaredIdentity, conversation_id)
-    if data is None or declared is None or declared.commune_code is None:
-        return None
-    return await asyncio.to_thread(handoff.nearest, data, declared.commune_code)
 
 
 def shown_text(message: BotMessage) -> str:

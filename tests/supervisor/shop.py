@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from database.storage import Storage
-from releases import registry
+from releases import registry, wishes
 from releases.hashes import code_hash
 from releases.models import Training, TrainingCause, TrainingStatus
 from supervisor import model
@@ -54,7 +54,7 @@ class Shop:
     async def ask(self, cause: TrainingCause = TrainingCause.ASKED, go_online: bool = False) -> int:
         """Ask for a training."""
         async with self.storage.write() as session:
-            return (await registry.request_training(session, ACCOUNT, cause, go_online)).id
+            return (await wishes.request_training(session, ACCOUNT, cause, go_online)).id
 
     async def get(self, training_id: int) -> Training:
         """A training as it is now."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from releases import registry
+from releases import registry, wishes
 from releases.hashes import code_hash
 from releases.models import Release
 from releases.serving import outage
@@ -156,7 +156,7 @@ async def test_without_any_model_mended_data_are_trained_by_themselves(shop: Sho
 
     async def failed() -> bool:
         async with shop.storage.read() as session:
-            return not await registry.current_trainings(session) and not starting.done()
+            return not await wishes.current_trainings(session) and not starting.done()
 
     await eventually(failed)
     await asyncio.sleep(0.3)

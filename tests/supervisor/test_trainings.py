@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from database.base import utc_now
 from database.migrate import upgrade
-from releases import queue, registry
+from releases import queue, registry, wishes
 from releases.hashes import code_hash
 from releases.models import Training, TrainingCause, TrainingStatus
 from releases.stages import Estimate
@@ -101,7 +101,7 @@ async def test_calling_it_off_leaves_nothing(sqlite_shop: Shop, stage: str) -> N
     sqlite_shop.runner()
     await sqlite_shop.at(training_id, stage)
     async with sqlite_shop.storage.write() as session:
-        await registry.cancel_training(session, training_id)
+        await wishes.cancel_training(session, training_id)
     ended = await sqlite_shop.over(training_id)
     assert (ended.status, ended.model_id) == (TrainingStatus.CANCELLED, None)
     assert not alive(sqlite_shop.pid())
@@ -113,10 +113,10 @@ async def test_calling_it_off_leaves_nothing(sqlite_shop: Shop, stage: str) -> N
 async def test_one_that_waits_is_called_off_at_once(sqlite_shop: Shop) -> None:
     training_id = await sqlite_shop.ask()
     async with sqlite_shop.storage.write() as session:
-        await registry.cancel_training(session, training_id)
+        await wishes.cancel_training(session, training_id)
     assert (await sqlite_shop.get(training_id)).status == TrainingStatus.CANCELLED
     async with sqlite_shop.storage.read() as session:
-        assert await registry.current_trainings(session) == []
+        assert await wishes.current_trainings(session) == []
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -214,14 +214,14 @@ async def _erased(shop: Shop) -> None:
 async def _waiting(shop: Shop) -> Training:
     """The one training that waits."""
     async with shop.storage.read() as session:
-        (found,) = await registry.current_trainings(session)
+        (found,) = await wishes.current_trainings(session)
     return found
 
 
 async def _hasten(shop: Shop, training_id: int) -> Training:
     """How a training ends that is not left to wait for its moment."""
     async with shop.storage.write() as session:
-        await registry.hasten_training(session, training_id)
+        await wishes.hasten_training(session, training_id)
     return await shop.over(training_id)
 
 
@@ -243,7 +243,7 @@ async def test_what_an_erasure_needs_is_tried_again_later_and_later(shop: Shop) 
     done = await _hasten(shop, (await _waiting(shop)).id)
     assert done.status == TrainingStatus.DONE and await shop.online() == done.model_id
     async with shop.storage.read() as session:
-        assert await registry.current_trainings(session) == []
+        assert await wishes.current_trainings(session) == []
 
 
 async def test_no_delay_is_longer_than_the_longest(shop: Shop) -> None:
@@ -293,7 +293,7 @@ async def test_a_supervisor_that_is_silent_loses_its_training(shop: Shop) -> Non
         training = await session.get_one(Training, training_id)
         assert training.heartbeat_at is not None
         training.heartbeat_at -= queue.LEASE * 2
-        (other,) = [await registry.request_training(session, None, TrainingCause.START)]
+        (other,) = [await wishes.request_training(session, None, TrainingCause.START)]
     shop.runner()
     assert (await shop.over(training_id)).message == queue.DIED
     assert (await shop.over(other.id)).status == TrainingStatus.DONE

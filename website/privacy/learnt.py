@@ -9,8 +9,9 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from releases.models import BotModel, BotModelSource, RasaInstance, Training, TrainingCause, TrainingStatus
-from releases.registry import latest_release, request_training, retire_holding
+from releases.registry import latest_release, retire_holding
 from releases.serving import ALIVE
+from releases.wishes import request_training
 from website.privacy.models import Erasure, Kind
 
 PATIENCE = timedelta(days=30)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from releases.errors import UnknownTrainingError
 from releases.models import Training, TrainingCause, TrainingStatus
-from releases.registry import cancel_training, current_trainings, hasten_training, online, request_training
+from releases.registry import online
+from releases.wishes import cancel_training, current_trainings, hasten_training, request_training
 from website import audit
 from website.accounts.access import Access
 from website.accounts.guard import signed_in

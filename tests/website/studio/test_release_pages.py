@@ -17,8 +17,8 @@ from corpus.regressions import PUBLIC, Regression, read_regressions
 from database.base import utc_now
 from releases.members import MemberSentence
 from releases.models import RasaInstance, Release, Training, TrainingCause, TrainingStatus
-from releases.registry import current_trainings
 from releases.serving import report
+from releases.wishes import current_trainings
 from tests.support.conversations import conversation
 from tests.support.staff import Staff, staff
 from tests.website.conftest import Site
