@@ -53,10 +53,7 @@ async def cancel_training(session: AsyncSession, training_id: int) -> Training:
     Raises:
         UnknownTrainingError: There is none of this id.
     """
-    await alone(session)
-    training = await session.get(Training, training_id, populate_existing=True)
-    if training is None:
-        raise UnknownTrainingError
+    training = await _locked(session, training_id)
     if training.status == TrainingStatus.QUEUED:
         training.status = TrainingStatus.CANCELLED
         training.ended_at = utc_now()
@@ -72,10 +69,7 @@ async def hasten_training(session: AsyncSession, training_id: int) -> Training:
     Raises:
         UnknownTrainingError: There is none of this id.
     """
-    await alone(session)
-    training = await session.get(Training, training_id, populate_existing=True)
-    if training is None:
-        raise UnknownTrainingError
+    training = await _locked(session, training_id)
     if training.status == TrainingStatus.QUEUED:
         training.due_at = None
     await session.flush()
@@ -90,3 +84,12 @@ async def current_trainings(session: AsyncSession) -> list[Training]:
     )
     now = utc_now()
     return sorted(found, key=lambda one: (one.status != TrainingStatus.RUNNING, max(one.due_at or now, now)))
+
+
+async def _locked(session: AsyncSession, training_id: int) -> Training:
+    """A training as it is now, that nobody else changes until the transaction ends."""
+    await alone(session)
+    training = await session.get(Training, training_id, populate_existing=True)
+    if training is None:
+        raise UnknownTrainingError
+    return training
