@@ -1,23 +1,29 @@
-"""Run the tests of both environments and print their sum as the last line (`make test`).
+"""Run the tests of both environments at once and print their sum as the last line (`make test`).
 
-`tests/bot` needs Rasa and runs in its environment only; `tests/understanding` runs in both.
+`tests/bot` needs Rasa and runs in its environment only; `tests/understanding` runs in both. Many tests wait more than
+they work, so two processors hold two workers of the site's tests and Rasa's tests beside them; a file's tests stay in
+one worker, which shares the file's fixtures.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from settings import ROOT
 from supervisor.surroundings import base_environment, rasa_environment, tool
 
 RASA_ONLY = "tests/bot"
 BOTH = "tests/understanding"
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -71,22 +77,29 @@ def read_report(report: Path) -> Counts:
     return Counts(passed, failed, skipped)
 
 
-def run(suite: Suite) -> Counts:
-    """Run one suite. One that ends badly counts at least one failure, whatever its report says."""
-    print(f"== {suite.title}", flush=True)
+def run(suite: Suite, output: TextIO | None = None) -> Counts:
+    """Run one suite. One that ends badly counts at least one failure, whatever its report says.
+
+    Args:
+        suite: What is run.
+        output: A file that takes what is printed; where None, it goes to where this program prints.
+    """
+    print(f"== {suite.title}", file=output, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [str(suite.python), "-m", "pytest", "-rs", f"--junitxml={report}", *suite.arguments]
-        code = subprocess.run(command, cwd=ROOT, env=suite.environment, stdin=subprocess.DEVNULL).returncode
+        command = [str(suite.python), "-m", "pytest", "-rfEs", f"--junitxml={report}", *suite.arguments]
+        code = subprocess.run(
+            command, cwd=ROOT, env=suite.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        ).returncode
         try:
             counts = read_report(report)
         except (OSError, ElementTree.ParseError):
             counts = Counts()
     if not counts.passed + counts.failed:
-        print(f"No test ran in «{suite.title}».", flush=True)
+        print(f"No test ran in «{suite.title}».", file=output, flush=True)
         return counts + Counts(failed=1)
     if code and not counts.failed:
-        print(f"pytest ended with code {code} in «{suite.title}».", flush=True)
+        print(f"pytest ended with code {code} in «{suite.title}».", file=output, flush=True)
         return counts + Counts(failed=1)
     return counts
 
@@ -94,19 +107,31 @@ def run(suite: Suite) -> Counts:
 def suites() -> list[Suite]:
     """The suites of this checkout."""
     rasa_folders = [folder for folder in (BOTH, RASA_ONLY) if (ROOT / folder).is_dir()]
+    site = ["tests", f"--ignore={RASA_ONLY}", *SIDE_BY_SIDE]
     return [
-        Suite("Site, actions, tools", tool(".venv"), ["tests", f"--ignore={RASA_ONLY}"], base_environment()),
+        Suite("Site, actions, tools", tool(".venv"), site, base_environment()),
         Suite("Rasa", tool(".venv-rasa"), rasa_folders or [RASA_ONLY], rasa_environment()),
     ]
 
 
 def main() -> int:
-    """Run all suites.
+    """Run all suites at once; what the first prints is seen as it comes, the others' after its end.
 
     Returns:
         The exit code: 1 where a test failed or a suite ran nothing.
     """
-    total = sum((run(suite) for suite in suites()), Counts())
+    first, *others = suites()
+    with ThreadPoolExecutor() as pool, tempfile.TemporaryDirectory() as folder:
+        running = []
+        for number, suite in enumerate(others):
+            output = (Path(folder) / f"{number}.txt").open("w+", encoding="utf-8", errors="replace")
+            running.append((pool.submit(run, suite, output), output))
+        total = run(first)
+        for counts, output in running:
+            total += counts.result()
+            with output:
+                output.seek(0)
+                shutil.copyfileobj(output, sys.stdout)
     print(total, flush=True)
     return 1 if total.failed else 0
 
