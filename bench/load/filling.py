@@ -46,7 +46,8 @@ def _copy(connection: Connection, prefix: str, most: int) -> int:
     """Copy the base, at most so many conversations of it; gives how many."""
     chosen = (
         select(Conversation.id)
-        .where(Conversation.id.startswith("0" * PREFIX), Conversation.state.in_(SETTLED))
+        # between two ids, not LIKE: SQLite looks no LIKE up in the index, and a million would be read for each thousand
+        .where(Conversation.id.between("0" * PREFIX, "0" * (PREFIX - 1) + "1"), Conversation.state.in_(SETTLED))
         .order_by(Conversation.id)
         .limit(most)
     )

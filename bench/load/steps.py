@@ -75,6 +75,7 @@ def measure(plan: Plan, results: Results, name: str, steps: Steps) -> None:
         "restarting": restarting,
         "think": steps.pace.think,
         "seconds": steps.pace.seconds,
+        "stock_size": steps.stock_size,
     }
     results.keep(f"load-{name}", digest(name, steps), content)
 
