@@ -29,8 +29,8 @@ METHOD = """## How it is measured
 - *lost* and *doubled*: at the end each conversation is read and held to what was accepted and heard: every message
   stored once and answered once, in order.
 - *failures*: connections, time-outs and statuses that were not 2xx, all the time; 429 apart. The limit of one address
-  is off, since all members have the same. While sites are restarted they hold the streams that ended with them, which the
-  chat opens again.
+  is off, since all members have the same. While sites are restarted they hold the streams that ended
+  with them, which the chat opens again.
 - *of a core* and *ms an answer*: user and system time of the process and all that it started, over these seconds. RSS
   counts what processes share twice, PSS once. *cores busy* is the whole machine, whatever it ran.
 - The stock pipeline learnt from {size} examples a category: what it understands does not count here (see
