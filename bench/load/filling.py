@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import Column, Connection, Select, Table, func, insert, literal, select, text
+from sqlalchemy import Insert, Table, func, insert, literal, select, text
 
 from bench.filled import analyze, fill
 from database.base import Base
@@ -34,36 +34,29 @@ def fill_site(address: str, conversations: int) -> None:
     engine = make_engine(address)
     with engine.connect() as connection:
         present = int(connection.scalar(select(func.count()).select_from(Conversation)) or 0)
+        base = list(
+            connection.scalars(
+                select(Conversation.id)
+                .where(Conversation.id.startswith("0" * PREFIX), Conversation.state.in_(SETTLED))
+                .order_by(Conversation.id)
+            )
+        )
     while present < conversations:
+        chosen = base[: conversations - present]
         with engine.begin() as connection:
-            copied = _copy(connection, f"{present:0{PREFIX}x}", conversations - present)
-        present += copied
+            for model in (Conversation, Message, SearchDocument, Handoff):
+                connection.execute(_copying(Base.metadata.tables[model.__tablename__], f"{present:0{PREFIX}x}", chosen))
+        present += len(chosen)
     analyze(engine)
     engine.dispose()
 
 
-def _copy(connection: Connection, prefix: str, most: int) -> int:
-    """Copy the base, at most so many conversations of it; gives how many."""
-    chosen = (
-        select(Conversation.id)
-        # between two ids, not LIKE: SQLite looks no LIKE up in the index, and a million would be read for each thousand
-        .where(Conversation.id.between("0" * PREFIX, "0" * (PREFIX - 1) + "1"), Conversation.state.in_(SETTLED))
-        .order_by(Conversation.id)
-        .limit(most)
-    )
-    copied = int(connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0)
-    for model in (Conversation, Message, SearchDocument, Handoff):
-        table = Base.metadata.tables[model.__tablename__]
-        key = table.c.id if model is Conversation else table.c.conversation_id
-        connection.execute(_copying(table, key, prefix, chosen))
-    return copied
-
-
-def _copying(table: Table, key: Column[Any], prefix: str, chosen: Select[Any]) -> Any:
+def _copying(table: Table, prefix: str, chosen: Sequence[str]) -> Insert:
     """The statement that copies rows of a table under other conversations' ids."""
+    key = table.c.id if table.name == Conversation.__tablename__ else table.c.conversation_id
     renamed = literal(prefix).concat(func.substr(key, PREFIX + 1))
     kept = [column for column in table.c if column is key or column.name != "id"]
-    rows = select(*(renamed if column is key else column for column in kept)).where(key.in_(chosen.scalar_subquery()))
+    rows = select(*(renamed if column is key else column for column in kept)).where(key.in_(chosen))
     return insert(table).from_select([column.name for column in kept], rows)
 
 
