@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Insert, Table, func, insert, literal, select, text
 
 from bench.filled import analyze, fill
-from database.base import Base
+from database.base import table
 from database.engine import make_engine
 from website.models import Conversation, Handoff, Message, SearchDocument, State
 
@@ -45,19 +45,19 @@ def fill_site(address: str, conversations: int) -> None:
         chosen = base[: conversations - present]
         with engine.begin() as connection:
             for model in (Conversation, Message, SearchDocument, Handoff):
-                connection.execute(_copying(Base.metadata.tables[model.__tablename__], f"{present:0{PREFIX}x}", chosen))
+                connection.execute(_copying(table(model), f"{present:0{PREFIX}x}", chosen))
         present += len(chosen)
     analyze(engine)
     engine.dispose()
 
 
-def _copying(table: Table, prefix: str, chosen: Sequence[str]) -> Insert:
+def _copying(rows: Table, prefix: str, chosen: Sequence[str]) -> Insert:
     """The statement that copies rows of a table under other conversations' ids."""
-    key = table.c.id if table.name == Conversation.__tablename__ else table.c.conversation_id
+    key = rows.c.id if rows is table(Conversation) else rows.c.conversation_id
     renamed = literal(prefix).concat(func.substr(key, PREFIX + 1))
-    kept = [column for column in table.c if column is key or column.name != "id"]
-    rows = select(*(renamed if column is key else column for column in kept)).where(key.in_(chosen))
-    return insert(table).from_select([column.name for column in kept], rows)
+    kept = [column for column in rows.c if column is key or column.name != "id"]
+    copies = select(*(renamed if column is key else column for column in kept)).where(key.in_(chosen))
+    return insert(rows).from_select([column.name for column in kept], copies)
 
 
 def fill_trackers(address: str, conversations: int) -> None:

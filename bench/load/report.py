@@ -45,16 +45,16 @@ def write(plan: Plan, results: Results) -> str:
 
 def _method(measured: dict[str, Result]) -> str:
     return texts.METHOD.format(
-        seconds=_settings(measured, "seconds", Pace.seconds),
-        think=_settings(measured, "think", Pace.think),
-        size=_settings({STOCK: measured[STOCK]} if STOCK in measured else {}, "stock_size", Steps.stock_size),
+        seconds=_paces(measured, "seconds", Pace.seconds),
+        think=_paces(measured, "think", Pace.think),
+        size=measured[STOCK]["stock_size"] if STOCK in measured else Steps.stock_size,
     )
 
 
-def _settings(measured: dict[str, Result], what: str, usual: float) -> str:
-    """How it was measured: parts may have been measured in different ways."""
+def _paces(measured: dict[str, Result], what: str, usual: float) -> str:
+    """What the members' pace was: parts may have been measured at different ones."""
     found = sorted({float(result[what]) for result in measured.values()}) or [usual]
-    return " or ".join(f"{value:g}" for value in found)
+    return " or ".join(f"{pace:g}" for pace in found)
 
 
 def _machine(found: list[Result]) -> Iterator[str]:
